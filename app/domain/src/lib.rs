@@ -1,0 +1,31 @@
+//! The vocabulary that browser and server share: ids, resources, changes and problems.
+//!
+//! It owns the wire form of every resource (`design: contract, section 6`) and the pure parsing of what people type.
+//! It must never know Leptos, axum, sqlx, tokio, the time of day or randomness: times and ids are passed in.
+//! Start reading at [`tasks`] and [`change`].
+
+pub mod blank;
+pub mod change;
+pub mod executions;
+pub mod id;
+pub mod problem;
+pub mod repositories;
+pub mod session;
+pub mod tasks;
+pub mod text;
+
+pub use blank::Blank;
+pub use change::{Change, Epoch, Operation, Saved, Seq};
+pub use id::{ApiKeyId, EventId, ExecutionId, RepositoryId, SessionId, TaskId, UserId, WorkspaceId};
+pub use problem::{Code, Problem};
+
+/// An instant in UTC, as RFC 3339 on the wire. The name is the one that schemas are recognised by.
+pub type DateTime = chrono::DateTime<chrono::Utc>;
+
+/// One page of a list, and the cursor of the next.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next_cursor: Option<String>,
+}

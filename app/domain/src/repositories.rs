@@ -1,0 +1,82 @@
+//! Git repositories that tasks work on.
+
+use crate::{RepositoryId, DateTime};
+use serde::{Deserialize, Serialize};
+
+/// What the last look at a repository found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RepositoryStatus {
+    Ready,
+    /// It has no commit yet: a task can start only once there is one.
+    Empty,
+    Unreachable,
+}
+
+/// Which network an execution on this repository has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Network {
+    #[default]
+    None,
+    /// The internet, but never the machine's own loopback.
+    Full,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Repository {
+    pub id: RepositoryId,
+    pub name: String,
+    /// A path under the operator's roots, or an `https://` or `ssh` URL.
+    pub url: String,
+    pub default_branch: String,
+    pub setup_script: String,
+    pub network: Network,
+    pub status: RepositoryStatus,
+    /// One sentence where the status is not `ready`, else empty.
+    pub status_detail: String,
+    pub created_at: DateTime,
+    pub updated_at: DateTime,
+    pub version: i64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewRepository {
+    #[serde(default)]
+    pub id: Option<RepositoryId>,
+    /// Default: the last part of the path or URL.
+    #[serde(default)]
+    pub name: Option<String>,
+    pub url: String,
+    /// Default: the branch that HEAD names.
+    #[serde(default)]
+    pub default_branch: Option<String>,
+    #[serde(default)]
+    pub setup_script: Option<String>,
+    #[serde(default)]
+    pub network: Network,
+}
+
+/// The fields to change; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RepositoryPatch {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub default_branch: Option<String>,
+    #[serde(default)]
+    pub setup_script: Option<String>,
+    #[serde(default)]
+    pub network: Option<Network>,
+    #[serde(default)]
+    pub version: Option<i64>,
+}

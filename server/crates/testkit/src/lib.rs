@@ -1,0 +1,3 @@
+//! See `server/ARCHITECTURE.md`.
+#[cfg(target_family = "wasm")]
+compile_error!("server-only");
