@@ -1,0 +1,3 @@
+//! One folder per capability: its page, its parts, its form.
+
+pub mod home;
