@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use leptos::config::{LeptosOptions, get_config_from_str};
 
-/// The embedded options. The site lies beside the binary where xtask has put it there, as it does for
-/// every profile; `LEPTOS_SITE_ROOT` (set by cargo-leptos, or by an operator) wins.
+/// The embedded options. `site/` and `hash.txt` lie beside the binary, where xtask puts them;
+/// `LEPTOS_SITE_ROOT` (set by cargo-leptos, or by an operator) wins. Without a `hash.txt` there is no
+/// built site (a test renders pages, say), and Leptos would panic looking for it.
 ///
 /// # Errors
 /// When the embedded options or a `LEPTOS_` variable can't be read.
@@ -14,14 +15,15 @@ pub(crate) fn options() -> anyhow::Result<LeptosOptions> {
     let mut options =
         get_config_from_str(include_str!("../../Leptos.toml")).context("the site options")?;
     if std::env::var_os("LEPTOS_SITE_ROOT").is_none()
-        && let Some(beside) = site_beside_binary()
+        && let Some(site) = beside_binary("site")
     {
-        options.site_root = beside.to_string_lossy().as_ref().into();
+        options.site_root = site.to_string_lossy().as_ref().into();
     }
+    options.hash_files &= beside_binary(&options.hash_file).is_some();
     Ok(options)
 }
 
-fn site_beside_binary() -> Option<PathBuf> {
-    let site = std::env::current_exe().ok()?.parent()?.join("site");
-    site.is_dir().then_some(site)
+fn beside_binary(name: &str) -> Option<PathBuf> {
+    let path = std::env::current_exe().ok()?.parent()?.join(name);
+    path.exists().then_some(path)
 }
