@@ -85,6 +85,8 @@ pub struct Execution {
     pub agent_session_id: Option<String>,
     pub model: Option<String>,
     pub status: ExecutionStatus,
+    /// What is happening now, in a few words.
+    pub detail: String,
     pub outcome: Option<Outcome>,
     #[serde(default)]
     pub evidence: Evidence,
@@ -101,7 +103,8 @@ pub struct Execution {
     pub created_at: DateTime,
     pub started_at: Option<DateTime>,
     pub completed_at: Option<DateTime>,
-    /// The sequence of its last stored event; 0 before the first.
+    /// The sequence of its last stored event; 0 before the first. Not in the feed.
+    #[serde(default)]
     pub last_seq: i64,
 }
 

@@ -34,6 +34,9 @@ pub struct Repository {
     pub url: String,
     pub default_branch: String,
     pub setup_script: String,
+    /// Only in the feed: the set-up script is longer than what stands here, and REST has the whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
     pub network: Network,
     pub status: RepositoryStatus,
     /// One sentence where the status is not `ready`, else empty.

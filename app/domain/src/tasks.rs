@@ -75,12 +75,14 @@ impl TaskStatus {
 /// The longest title, in characters.
 pub const TITLE_LIMIT: usize = 200;
 /// The longest description, in characters.
-pub const DESCRIPTION_LIMIT: usize = 4_000;
+pub const DESCRIPTION_LIMIT: usize = 65_536;
 /// The longest script, in characters.
 pub const SCRIPT_LIMIT: usize = 65_536;
 /// The most labels on one task, and the longest of them.
-pub const LABELS_LIMIT: usize = 20;
-pub const LABEL_LIMIT: usize = 50;
+pub const LABELS_LIMIT: usize = 10;
+pub const LABEL_LIMIT: usize = 40;
+/// In the feed, description and script are cut at this many characters each, and the task says so.
+pub const FED_TEXT_LIMIT: usize = 1_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -94,8 +96,11 @@ pub struct Task {
     pub status: TaskStatus,
     pub repository_id: Option<RepositoryId>,
     pub agent: Agent,
-    /// What the shell agent runs. In the feed it is cut at 4,000 characters.
+    /// What the shell agent runs.
     pub script: String,
+    /// Only in the feed: description or script is longer than what stands here, and REST has the whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
     pub labels: Vec<String>,
     pub assignee_id: Option<UserId>,
     pub created_by: Option<UserId>,

@@ -1,0 +1,16 @@
+//! Server functions: the only way from a page to the product, and the only place that knows `backend`.
+//!
+//! Each takes one struct, has an explicit endpoint under `/api/fn`, and holds neither SQL nor a rule.
+//! With its folder this is the only place of `cfg(feature = "ssr")`.
+
+pub mod error;
+pub mod executions;
+pub mod preferences;
+pub mod repositories;
+pub mod session;
+pub mod tasks;
+
+#[cfg(feature = "ssr")]
+pub mod request;
+
+pub use error::ApiError;

@@ -1,0 +1,127 @@
+//! Repositories: the list, and the form that adds and changes one.
+
+use domain::repositories::{Network, NewRepository, Repository, RepositoryPatch};
+use domain::{Blank, RepositoryId, Saved};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+
+use crate::api::ApiError;
+use crate::api::tasks::unix_lines;
+
+/// One repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryAt {
+    pub workspace: String,
+    pub id: RepositoryId,
+}
+
+/// The form, as a browser posts it with or without script. Without `version` it adds one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryForm {
+    pub workspace: String,
+    #[serde(default)]
+    pub id: Blank<RepositoryId>,
+    #[serde(default)]
+    pub version: Blank<i64>,
+    #[serde(default)]
+    pub name: Blank<String>,
+    #[serde(default)]
+    pub url: String,
+    #[serde(default)]
+    pub default_branch: Blank<String>,
+    #[serde(default)]
+    pub setup_script: String,
+    #[serde(default)]
+    pub network: Network,
+}
+
+impl From<RepositoryForm> for NewRepository {
+    fn from(form: RepositoryForm) -> Self {
+        Self {
+            id: form.id.0,
+            name: form.name.0,
+            url: form.url.trim().to_owned(),
+            default_branch: form.default_branch.0,
+            setup_script: Some(unix_lines(&form.setup_script)),
+            network: form.network,
+        }
+    }
+}
+
+impl From<RepositoryForm> for RepositoryPatch {
+    fn from(form: RepositoryForm) -> Self {
+        Self {
+            name: form.name.0,
+            url: Some(form.url.trim().to_owned()),
+            default_branch: form.default_branch.0,
+            setup_script: Some(unix_lines(&form.setup_script)),
+            network: Some(form.network),
+            version: form.version.0,
+        }
+    }
+}
+
+#[server(endpoint = "/repositories/list", input = Json)]
+pub async fn list_repositories(workspace: String) -> Result<Vec<Repository>, ApiError> {
+    let mut tx = crate::api::request::begin(&workspace).await?;
+    Ok(backend::repositories::list(&mut tx).await?)
+}
+
+#[server(endpoint = "/repositories/get", input = Json)]
+pub async fn get_repository(query: RepositoryAt) -> Result<Repository, ApiError> {
+    let mut tx = crate::api::request::begin(&query.workspace).await?;
+    Ok(backend::repositories::get(&mut tx, query.id).await?)
+}
+
+#[server(endpoint = "/repositories/create")]
+pub async fn create_repository(repository: RepositoryForm) -> Result<Saved<Repository>, ApiError> {
+    let workspace = repository.workspace.clone();
+    let mut tx = crate::api::request::begin(&workspace).await?;
+    let created = backend::repositories::create(&mut tx, repository.into()).await?;
+    let saved = crate::api::request::save(tx, created).await?;
+    crate::api::request::go_to(&format!("/w/{workspace}/repositories"));
+    Ok(saved)
+}
+
+#[server(endpoint = "/repositories/update")]
+pub async fn update_repository(repository: RepositoryForm) -> Result<Saved<Repository>, ApiError> {
+    let workspace = repository.workspace.clone();
+    let id = repository.id.0.ok_or_else(|| crate::api::request::missing("id"))?;
+    let mut tx = crate::api::request::begin(&workspace).await?;
+    let updated = backend::repositories::update(&mut tx, id, repository.into()).await?;
+    let saved = crate::api::request::save(tx, updated).await?;
+    crate::api::request::go_to(&format!("/w/{workspace}/repositories"));
+    Ok(saved)
+}
+
+#[server(endpoint = "/repositories/remove")]
+pub async fn remove_repository(repository: RepositoryAt) -> Result<Saved<()>, ApiError> {
+    let mut tx = crate::api::request::begin(&repository.workspace).await?;
+    backend::repositories::remove(&mut tx, repository.id).await?;
+    let saved = crate::api::request::save(tx, ()).await?;
+    crate::api::request::go_to(&format!("/w/{}/repositories", repository.workspace));
+    Ok(saved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_with_only_a_url_adds_a_repository_by_its_defaults() {
+        #[derive(Deserialize)]
+        struct Posted {
+            repository: RepositoryForm,
+        }
+        let body = "repository[workspace]=demo&repository[id]=&repository[version]=&repository[name]=\
+            &repository[url]=+/srv/git/web+&repository[default_branch]=&repository[setup_script]=a%0D%0Ab\
+            &repository[network]=none";
+        let posted: Posted = serde_qs::Config::new().use_form_encoding(true).deserialize_str(body).unwrap();
+        let new = NewRepository::from(posted.repository);
+        assert_eq!(new.url, "/srv/git/web");
+        assert_eq!((new.id, new.name, new.default_branch), (None, None, None));
+        assert_eq!(new.setup_script.as_deref(), Some("a\nb"));
+        assert_eq!(new.network, Network::None);
+    }
+}

@@ -1,0 +1,125 @@
+//! What a server function knows about its request. The server provides the rest by context:
+//! the [`tenancy::Database`], the [`Visitor`] and the [`ForwardedFlash`].
+
+use domain::{Code, DateTime, Saved};
+use http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
+use http::request::Parts;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use tenancy::{Caller, Database, Identity, TenantTx, WorkspaceRef};
+
+use crate::api::ApiError;
+use crate::api::preferences::{Language, Preferences, Theme};
+use crate::api::session::Appearance;
+
+/// Who sent the request; the server has looked its credential up. Provided by context.
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Option<Identity>);
+
+/// The refusal of a form sent without script, taken out of the flash cookie by the server. Provided by context.
+#[derive(Debug, Clone)]
+pub struct ForwardedFlash(pub Option<ApiError>);
+
+/// The database of this server.
+pub fn database() -> Result<Database, ApiError> {
+    use_context::<Database>().ok_or_else(|| ApiError::new(Code::Unavailable, ""))
+}
+
+/// Who is asking, in this workspace. The same 404 for one that is not there and one that is not theirs.
+pub async fn caller(workspace: &str) -> Result<Caller, ApiError> {
+    let database = database()?;
+    match use_context::<Visitor>().and_then(|visitor| visitor.0) {
+        None => Err(ApiError::new(Code::Unauthenticated, "")),
+        Some(Identity::Caller(caller)) => Ok(caller),
+        Some(Identity::Person(person)) => database
+            .enter(&person, &WorkspaceRef::parse(workspace))
+            .await?
+            .ok_or_else(|| ApiError::new(Code::NotFound, "")),
+    }
+}
+
+/// A transaction for whoever is asking, in this workspace.
+pub async fn begin(workspace: &str) -> Result<TenantTx, ApiError> {
+    let caller = caller(workspace).await?;
+    Ok(database()?.begin(&caller).await?)
+}
+
+/// Commits, and says where in the feed the change stands.
+pub async fn save<T>(tx: TenantTx, value: T) -> Result<Saved<T>, ApiError> {
+    let seq = tx.commit().await?;
+    Ok(Saved { value, seq })
+}
+
+/// Who is signed in, seen from a workspace or from none.
+pub async fn session(workspace: Option<&str>) -> Result<domain::session::Session, ApiError> {
+    let database = database()?;
+    let identity = use_context::<Visitor>()
+        .and_then(|visitor| visitor.0)
+        .ok_or_else(|| ApiError::new(Code::Unauthenticated, ""))?;
+    let workspace = workspace.map(WorkspaceRef::parse);
+    Ok(backend::auth::session(&database, &identity, workspace.as_ref()).await?)
+}
+
+/// The refusal of the last form, if it was sent without script.
+pub fn flash() -> Option<ApiError> {
+    use_context::<ForwardedFlash>().and_then(|flash| flash.0)
+}
+
+/// Where a form without script leads after success. A browser with script goes there by itself.
+pub fn go_to(path: &str) {
+    if let Some(response) = use_context::<ResponseOptions>()
+        && let Ok(location) = http::HeaderValue::from_str(path)
+    {
+        response.insert_header(LOCATION, location);
+    }
+}
+
+/// A field that the form should have had.
+pub fn missing(field: &str) -> ApiError {
+    let mut error = ApiError::new(Code::Invalid, format!("The field {field} is missing."));
+    error.field = Some(field.to_owned());
+    error
+}
+
+/// Answers with this status: a page that isn't there must not look like one that is.
+pub fn answer(status: u16) {
+    if let Some(response) = use_context::<ResponseOptions>()
+        && let Ok(status) = http::StatusCode::from_u16(status)
+    {
+        response.set_status(status);
+    }
+}
+
+/// Keeps a choice of appearance in cookies, for a year.
+pub fn remember(appearance: Appearance) -> Result<(), ApiError> {
+    let Some(response) = use_context::<ResponseOptions>() else { return Ok(()) };
+    let chosen = [
+        ("theme", appearance.theme.0.map(|theme| theme.to_string())),
+        ("language", appearance.language.0.map(|language| language.to_string())),
+    ];
+    for (name, value) in chosen {
+        let Some(value) = value else { continue };
+        let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
+        if let Ok(cookie) = http::HeaderValue::from_str(&cookie) {
+            response.append_header(SET_COOKIE, cookie);
+        }
+    }
+    Ok(())
+}
+
+/// Language and theme by cookie, else by the browser's headers; the time by the server's clock.
+pub fn preferences() -> Preferences {
+    let parts = use_context::<Parts>();
+    let header = |name| parts.as_ref().and_then(|parts| parts.headers.get(name)?.to_str().ok()).unwrap_or_default();
+    let cookie = |name: &str| cookie(header(COOKIE), name);
+    let language = cookie("language").and_then(|text| text.parse().ok());
+    Preferences {
+        language: language.unwrap_or_else(|| Language::accepted(header(ACCEPT_LANGUAGE))),
+        theme: cookie("theme").and_then(|text| text.parse().ok()).unwrap_or(Theme::System),
+        now: use_context::<Database>().map_or(DateTime::UNIX_EPOCH, |database| database.clock().now()),
+    }
+}
+
+fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}

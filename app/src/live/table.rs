@@ -1,0 +1,304 @@
+//! The rows of one entity as this browser knows them. Pure: no signals, no clock, no network.
+//!
+//! What the server says is applied by id and by place in the feed, never by the order of arrival: a list read
+//! before a change may come after it. What a person has just done is laid over it until the feed confirms it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::Seq;
+
+/// A row that the feed carries.
+pub trait Row: Clone + PartialEq {
+    type Id: Copy + Ord + std::fmt::Debug;
+    fn id(&self) -> Self::Id;
+    /// Grows with every change of the row: which of two images is newer, where one came without a place in the feed.
+    fn freshness(&self) -> i64;
+    /// Keeps what this image knows and a newer one leaves out: the feed cuts long texts.
+    fn carry(&self, newer: Self) -> Self {
+        newer
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Known<T> {
+    /// `None` once it is deleted: a list that was read before must not bring it back.
+    row: Option<Arc<T>>,
+    /// Its last place in the feed. `None` where it has only been read in a list.
+    seq: Option<Seq>,
+}
+
+/// Something a person has done that the feed has not confirmed yet.
+#[derive(Debug, Clone, PartialEq)]
+struct Pending<T: Row> {
+    token: u64,
+    id: T::Id,
+    /// `None` where it was deleted.
+    row: Option<Arc<T>>,
+    /// Known once the server has answered.
+    seq: Option<Seq>,
+}
+
+/// All rows, and what is laid over them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table<T: Row> {
+    known: BTreeMap<T::Id, Known<T>>,
+    pending: Vec<Pending<T>>,
+    tokens: u64,
+}
+
+impl<T: Row> Default for Table<T> {
+    fn default() -> Self {
+        Self { known: BTreeMap::new(), pending: Vec::new(), tokens: 0 }
+    }
+}
+
+impl<T: Row> Table<T> {
+    /// The row as it is shown: what a person did last, else what is known.
+    pub fn get(&self, id: T::Id) -> Option<Arc<T>> {
+        match self.pending.iter().rev().find(|pending| pending.id == id) {
+            Some(pending) => pending.row.clone(),
+            None => self.known.get(&id).and_then(|known| known.row.clone()),
+        }
+    }
+
+    /// Whether the row is shown ahead of its confirmation.
+    pub fn is_pending(&self, id: T::Id) -> bool {
+        self.pending.iter().any(|pending| pending.id == id)
+    }
+
+    /// Every row as it is shown, in the order of ids.
+    pub fn rows(&self) -> Vec<Arc<T>> {
+        let mut shown: BTreeMap<T::Id, Arc<T>> =
+            self.known.iter().filter_map(|(id, known)| Some((*id, known.row.clone()?))).collect();
+        for pending in &self.pending {
+            match &pending.row {
+                Some(row) => drop(shown.insert(pending.id, row.clone())),
+                None => drop(shown.remove(&pending.id)),
+            }
+        }
+        shown.into_values().collect()
+    }
+
+    /// Applies rows that were read in a list, which says nothing of rows that it doesn't hold.
+    pub fn read(&mut self, rows: impl IntoIterator<Item = T>) {
+        for row in rows {
+            let id = row.id();
+            let newer = match self.known.get(&id) {
+                None => true,
+                Some(Known { row: None, .. }) => false,
+                Some(Known { row: Some(known), .. }) => row.freshness() >= known.freshness(),
+            };
+            if newer {
+                let seq = self.known.get(&id).and_then(|known| known.seq);
+                self.known.insert(id, Known { row: Some(Arc::new(row)), seq });
+            }
+        }
+    }
+
+    /// Applies a change of the feed. A place that was passed already changes nothing.
+    pub fn change(&mut self, seq: Seq, id: T::Id, row: Option<T>) {
+        let known = self.known.get(&id);
+        if known.and_then(|known| known.seq).is_none_or(|before| before < seq) {
+            let before = known.and_then(|known| known.row.clone());
+            let row = row.map(|row| match before {
+                Some(before) => before.carry(row),
+                None => row,
+            });
+            // A list may have been read after this change was made: then it is the older of the two.
+            let stale = known.and_then(|known| known.row.as_ref()).zip(row.as_ref());
+            let row = match stale {
+                Some((before, row)) if before.freshness() > row.freshness() => Some(before.clone()),
+                _ => row.map(Arc::new),
+            };
+            self.known.insert(id, Known { row, seq: Some(seq) });
+        }
+        self.pending.retain(|pending| pending.id != id || pending.seq.is_none_or(|saved| saved > seq));
+    }
+
+    /// Lays what a person does over the known row. The token names it when the answer comes.
+    pub fn expect(&mut self, id: T::Id, row: Option<T>) -> u64 {
+        self.tokens += 1;
+        self.pending.push(Pending { token: self.tokens, id, row: row.map(Arc::new), seq: None });
+        self.tokens
+    }
+
+    /// The server has done it, at this place in the feed. The change may have come before this answer:
+    /// then nothing is left to wait for.
+    pub fn saved(&mut self, token: u64, row: Option<T>, seq: Option<Seq>) {
+        let Some(at) = self.pending.iter().position(|pending| pending.token == token) else { return };
+        let id = self.pending.get(at).map(|pending| pending.id);
+        let passed = id.and_then(|id| self.known.get(&id)).and_then(|known| known.seq);
+        match seq {
+            Some(seq) if passed.is_none_or(|passed| passed < seq) => {
+                if let Some(pending) = self.pending.get_mut(at) {
+                    pending.seq = Some(seq);
+                    pending.row = row.map(Arc::new).or(pending.row.take());
+                }
+            }
+            // Confirmed already, or nothing was changed that the feed would tell of.
+            _ => {
+                self.pending.remove(at);
+                self.read(row);
+            }
+        }
+    }
+
+    /// The server has refused it: the row is again what it was.
+    pub fn refused(&mut self, token: u64) {
+        self.pending.retain(|pending| pending.token != token);
+    }
+
+    /// Forgets what is known, because the feed began anew or lost its thread. What waits for an answer stays.
+    pub fn clear(&mut self) {
+        self.known.clear();
+        self.pending.retain(|pending| pending.seq.is_none());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Item {
+        id: u32,
+        version: i64,
+        text: &'static str,
+    }
+
+    impl Row for Item {
+        type Id = u32;
+        fn id(&self) -> u32 {
+            self.id
+        }
+        fn freshness(&self) -> i64 {
+            self.version
+        }
+    }
+
+    fn item(version: i64, text: &'static str) -> Item {
+        Item { id: 1, version, text }
+    }
+
+    fn shown(table: &Table<Item>) -> Option<&'static str> {
+        table.get(1).map(|row| row.text)
+    }
+
+    enum Step {
+        Read(Item),
+        Change(Seq, Option<Item>),
+        Expect(Item),
+        /// The answer to the n-th expectation.
+        Saved(u64, i64, &'static str, Option<Seq>),
+        Refused(u64),
+        Clear,
+    }
+
+    #[test]
+    fn rows_are_what_the_feed_says_whatever_comes_first() {
+        use Step::{Change, Clear, Expect, Read, Refused, Saved};
+        let cases: Vec<(&str, Vec<Step>, Option<&str>, bool)> = vec![
+            ("a list alone", vec![Read(item(1, "a"))], Some("a"), false),
+            ("a change after a list", vec![Read(item(1, "a")), Change(5, Some(item(2, "b")))], Some("b"), false),
+            ("a list read before, come after", vec![Change(5, Some(item(2, "b"))), Read(item(1, "a"))], Some("b"), false),
+            ("a change older than the list", vec![Read(item(3, "c")), Change(5, Some(item(2, "b")))], Some("c"), false),
+            ("a change twice", vec![Change(5, Some(item(2, "b"))), Change(5, Some(item(2, "x")))], Some("b"), false),
+            ("an older change late", vec![Change(6, Some(item(3, "c"))), Change(5, Some(item(2, "b")))], Some("c"), false),
+            ("deleted", vec![Read(item(1, "a")), Change(5, None)], None, false),
+            ("a list from before a deletion", vec![Change(5, None), Read(item(1, "a"))], None, false),
+            ("expected", vec![Read(item(1, "a")), Expect(item(1, "mine"))], Some("mine"), true),
+            ("refused", vec![Read(item(1, "a")), Expect(item(1, "mine")), Refused(1)], Some("a"), false),
+            (
+                "answered, not yet told",
+                vec![Read(item(1, "a")), Expect(item(1, "mine")), Saved(1, 2, "b", Some(7))],
+                Some("b"),
+                true,
+            ),
+            (
+                "answered, then told",
+                vec![
+                    Read(item(1, "a")),
+                    Expect(item(1, "mine")),
+                    Saved(1, 2, "b", Some(7)),
+                    Change(7, Some(item(2, "b"))),
+                ],
+                Some("b"),
+                false,
+            ),
+            (
+                "told, then answered",
+                vec![
+                    Read(item(1, "a")),
+                    Expect(item(1, "mine")),
+                    Change(7, Some(item(2, "b"))),
+                    Saved(1, 2, "b", Some(7)),
+                ],
+                Some("b"),
+                false,
+            ),
+            (
+                "another's change in between does not confirm mine",
+                vec![
+                    Read(item(1, "a")),
+                    Expect(item(1, "mine")),
+                    Saved(1, 3, "mine", Some(8)),
+                    Change(7, Some(item(2, "theirs"))),
+                ],
+                Some("mine"),
+                true,
+            ),
+            (
+                "a later change confirms mine as well",
+                vec![
+                    Read(item(1, "a")),
+                    Expect(item(1, "mine")),
+                    Saved(1, 2, "mine", Some(7)),
+                    Change(9, Some(item(4, "later"))),
+                ],
+                Some("later"),
+                false,
+            ),
+            (
+                "nothing was changed",
+                vec![Read(item(1, "a")), Expect(item(1, "mine")), Saved(1, 1, "a", None)],
+                Some("a"),
+                false,
+            ),
+            (
+                "two of mine, the first told",
+                vec![
+                    Read(item(1, "a")),
+                    Expect(item(1, "one")),
+                    Expect(item(1, "two")),
+                    Saved(1, 2, "one", Some(7)),
+                    Change(7, Some(item(2, "one"))),
+                ],
+                Some("two"),
+                true,
+            ),
+            (
+                "begun anew with something on its way",
+                vec![Read(item(1, "a")), Expect(item(1, "mine")), Clear, Read(item(1, "z"))],
+                Some("mine"),
+                true,
+            ),
+        ];
+        for (name, steps, expected, pending) in cases {
+            let mut table = Table::default();
+            for step in steps {
+                match step {
+                    Read(row) => table.read([row]),
+                    Change(seq, row) => table.change(seq, 1, row),
+                    Expect(row) => drop(table.expect(1, Some(row))),
+                    Saved(token, version, text, seq) => table.saved(token, Some(item(version, text)), seq),
+                    Refused(token) => table.refused(token),
+                    Clear => table.clear(),
+                }
+            }
+            assert_eq!(shown(&table), expected, "{name}");
+            assert_eq!(table.is_pending(1), pending, "{name}");
+            assert_eq!(table.rows().first().map(|row| row.text), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Every word on screen, in every language, in one place per capability.
+//!
+//! A capability's file names each string once, with both languages beside each other: `key: "English" | "Dansk"`.
+//! A key that one language lacks does not compile. Pages call [`strings`] and never spell words themselves.
+
+use crate::api::preferences::{Language, Preferences};
+use leptos::prelude::*;
+
+/// One capability's strings: a struct of texts and one value of it per language.
+macro_rules! strings {
+    ($(#[$doc:meta])* $name:ident { $($key:ident: $en:literal | $da:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name { $(pub $key: &'static str),+ }
+        impl $name {
+            pub(super) const EN: Self = Self { $($key: $en),+ };
+            pub(super) const DA: Self = Self { $($key: $da),+ };
+        }
+    };
+}
+
+mod common;
+mod home;
+mod repositories;
+mod room;
+mod session;
+mod settings;
+mod shell;
+mod tasks;
+mod words;
+
+/// Everything that one language says.
+#[derive(Debug)]
+pub struct Strings {
+    pub language: Language,
+    pub common: common::Common,
+    pub home: home::Home,
+    pub repositories: repositories::Repositories,
+    pub room: room::Room,
+    pub session: session::Session,
+    pub settings: settings::Settings,
+    pub shell: shell::Shell,
+    pub tasks: tasks::Tasks,
+    pub words: words::Words,
+}
+
+static EN: Strings = Strings {
+    language: Language::English,
+    common: common::Common::EN,
+    home: home::Home::EN,
+    repositories: repositories::Repositories::EN,
+    room: room::Room::EN,
+    session: session::Session::EN,
+    settings: settings::Settings::EN,
+    shell: shell::Shell::EN,
+    tasks: tasks::Tasks::EN,
+    words: words::Words::EN,
+};
+
+static DA: Strings = Strings {
+    language: Language::Danish,
+    common: common::Common::DA,
+    home: home::Home::DA,
+    repositories: repositories::Repositories::DA,
+    room: room::Room::DA,
+    session: session::Session::DA,
+    settings: settings::Settings::DA,
+    shell: shell::Shell::DA,
+    tasks: tasks::Tasks::DA,
+    words: words::Words::DA,
+};
+
+impl Strings {
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &EN,
+            Language::Danish => &DA,
+        }
+    }
+}
+
+/// The strings of this page's language.
+pub fn strings() -> &'static Strings {
+    let language = use_context::<Preferences>().map(|preferences| preferences.language);
+    Strings::of(language.unwrap_or_default())
+}

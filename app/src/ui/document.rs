@@ -1,0 +1,84 @@
+//! The browser's document: preferences on the root element, the clock, the clipboard, ids.
+
+use domain::DateTime;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::api::preferences::{Language, Preferences, Theme};
+use crate::ui::time::Now;
+
+/// What the server rendered this page by, from the root element. Browser only.
+pub fn preferences() -> Preferences {
+    let root = document().document_element();
+    let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
+    Preferences {
+        language: attribute("lang").parse().unwrap_or(Language::English),
+        theme: attribute("data-theme").parse().unwrap_or(Theme::System),
+        now: attribute("data-now").parse().unwrap_or(DateTime::UNIX_EPOCH),
+    }
+}
+
+/// Shows a theme at once, in this tab and in others that open later.
+pub fn show_theme(theme: Theme) {
+    if let Some(root) = document().document_element() {
+        // Attribute and storage are conveniences: without them the cookie still decides at the next page.
+        drop(root.set_attribute("data-theme", theme.as_str()));
+    }
+    if let Ok(Some(storage)) = window().local_storage() {
+        drop(storage.set_item("theme", theme.as_str()));
+    }
+}
+
+/// Lets the page's clock go on from the server's, by the browser's own.
+pub fn run_clock(now: Now) {
+    Effect::new(move |_| {
+        let tick = set_interval_with_handle(
+            move || {
+                if let Some(time) = browser_time() {
+                    now.0.try_set(time);
+                }
+            },
+            std::time::Duration::from_secs(1),
+        );
+        if let Ok(tick) = tick {
+            on_cleanup(move || tick.clear());
+        }
+    });
+}
+
+/// The browser's time, in milliseconds since 1970.
+pub fn browser_time() -> Option<DateTime> {
+    let milliseconds = js_sys::Date::now();
+    format!("{milliseconds:.0}").parse().ok().and_then(DateTime::from_timestamp_millis)
+}
+
+/// A UUID v7 from the browser's own clock and randomness.
+pub fn new_id() -> Option<uuid::Uuid> {
+    let mut random = [0_u8; 10];
+    window().crypto().ok()?.get_random_values_with_u8_array(&mut random).ok()?;
+    let milliseconds = u64::try_from(browser_time()?.timestamp_millis()).ok()?;
+    Some(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+}
+
+/// Puts text on the clipboard; `done` is called once it is there.
+pub fn copy(text: &str, done: impl Fn() + 'static) {
+    let promise = window().navigator().clipboard().write_text(text);
+    leptos::task::spawn_local(async move {
+        if wasm_bindgen_futures_await(promise).await.is_ok() {
+            done();
+        }
+    });
+}
+
+/// Moves focus to the element that a selector names.
+pub fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector)
+        && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+    {
+        drop(element.focus());
+    }
+}
+
+async fn wasm_bindgen_futures_await(promise: js_sys::Promise) -> Result<JsValue, JsValue> {
+    wasm_bindgen_futures::JsFuture::from(promise).await
+}

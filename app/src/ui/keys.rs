@@ -1,0 +1,142 @@
+//! Keys for the whole page: single letters and `g` followed by one, never while somebody types.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast as _;
+
+/// What a key asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    NewTask,
+    Search,
+    Home,
+    Tasks,
+    Repositories,
+    Settings,
+    Help,
+    Next,
+    Previous,
+    Open,
+}
+
+/// What a key means, after `g` or alone. `None` for keys that are not ours.
+pub fn meaning(key: &str, after_g: bool) -> Option<Press> {
+    Some(match (after_g, key) {
+        (true, "h") => Press::Home,
+        (true, "t") => Press::Tasks,
+        (true, "r") => Press::Repositories,
+        (true, "s") => Press::Settings,
+        (true, _) => return None,
+        (false, "c") => Press::NewTask,
+        (false, "/") => Press::Search,
+        (false, "?") => Press::Help,
+        (false, "j") => Press::Next,
+        (false, "k") => Press::Previous,
+        (false, "Enter") => Press::Open,
+        (false, _) => return None,
+    })
+}
+
+/// What pages hear of the keyboard: pages without a list leave `Next` and `Previous` alone. From context.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    pub help: RwSignal<bool>,
+    pub compose: RwSignal<bool>,
+}
+
+/// Listens for keys while the frame is there. `base` is the workspace's path.
+pub fn listen(keys: Keys, base: Signal<String>) {
+    let navigate = use_navigate();
+    let pending_g = StoredValue::new(false);
+    Effect::new(move |_| {
+        let navigate = navigate.clone();
+        let go = move |path: &str| navigate(&format!("{}{path}", base.get_untracked()), NavigateOptions::default());
+        let handle = window_event_listener(leptos::ev::keydown, move |event| {
+            if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
+                return;
+            }
+            let after_g = pending_g.try_get_value().unwrap_or_default();
+            pending_g.try_update_value(|pending| *pending = event.key() == "g" && !after_g);
+            let Some(press) = meaning(&event.key(), after_g) else { return };
+            let handled = match press {
+                Press::Home => go("").into_true(),
+                Press::Tasks => go("/tasks").into_true(),
+                Press::Repositories => go("/repositories").into_true(),
+                Press::Settings => go("/settings").into_true(),
+                Press::Help => keys.help.set(true).into_true(),
+                Press::NewTask => keys.compose.set(true).into_true(),
+                Press::Search => focus_search(),
+                Press::Next => move_focus(1),
+                Press::Previous => move_focus(-1),
+                // The focused link opens by itself.
+                Press::Open => false,
+            };
+            if handled {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+}
+
+/// Somebody types, or a dialog is open: keys belong to them.
+fn is_busy(event: &web_sys::KeyboardEvent) -> bool {
+    let typing = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(
+        |element| element.is_content_editable() || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"),
+    );
+    typing || matches!(document().query_selector("dialog[open]"), Ok(Some(_)))
+}
+
+fn focus_search() -> bool {
+    let found = matches!(document().query_selector("[data-search]"), Ok(Some(_)));
+    crate::ui::document::focus("[data-search]");
+    found
+}
+
+/// Moves along what the page marks with `data-item`, from the focused one.
+fn move_focus(by: i32) -> bool {
+    let Ok(items) = document().query_selector_all("[data-item]") else { return false };
+    let focused = document().active_element();
+    let mut at = None;
+    for index in 0..items.length() {
+        let same = items.get(index).is_some_and(|node| {
+            focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node)))
+        });
+        if same {
+            at = Some(index);
+        }
+    }
+    let next = match at {
+        Some(index) => index.saturating_add_signed(by).min(items.length().saturating_sub(1)),
+        None => 0,
+    };
+    let Some(item) = items.get(next).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return false;
+    };
+    item.focus().is_ok()
+}
+
+trait IntoTrue {
+    fn into_true(self) -> bool;
+}
+
+impl IntoTrue for () {
+    fn into_true(self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g_opens_pages_and_nothing_else_does() {
+        assert_eq!(meaning("t", true), Some(Press::Tasks));
+        assert_eq!(meaning("t", false), None);
+        assert_eq!(meaning("c", true), None);
+        assert_eq!(meaning("c", false), Some(Press::NewTask));
+        assert_eq!(meaning("g", false), None);
+    }
+}
