@@ -1,15 +1,75 @@
-//! Every route of the server.
+//! Every route of the server, and what stands around them all.
+
+use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse as _;
+use axum::routing::any;
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes as _, file_and_error_handler, generate_route_list};
+use leptos_axum::{LeptosRoutes as _, file_and_error_handler_with_context, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
-/// Pages and static files.
-pub(crate) fn router(options: LeptosOptions) -> Router {
-    let routes = generate_route_list(app::App);
-    let pages = options.clone();
+use crate::http::problem::{self, Refusal};
+use crate::http::{gate, headers, health, limit, metrics, origin, request_id};
+use crate::state::AppState;
+
+/// A body may be as large as this, but for uploads, which say so at their route.
+pub const BODY_BYTES: usize = 1024 * 1024;
+/// How long a body may make no progress.
+const BODY_STALL: Duration = Duration::from_secs(30);
+
+/// The whole server.
+pub fn router(state: &AppState, options: LeptosOptions) -> Router {
+    let routes = Router::new()
+        .merge(health::routes(state.health.clone()))
+        .nest("/api/v1", api().fallback(problem::not_found).with_state(state.clone()))
+        .route("/api", any(problem::not_found))
+        .route("/api/{*rest}", any(problem::not_found))
+        .merge(pages(state, options));
+    within(routes, state)
+}
+
+/// The API: one line per capability.
+fn api() -> Router<AppState> {
     Router::new()
-        .leptos_routes(&options, routes, move || app::shell(pages.clone()))
-        .fallback(file_and_error_handler(app::shell))
+}
+
+/// Pages, server functions and static files.
+fn pages(state: &AppState, options: LeptosOptions) -> Router {
+    let policy = state.policy();
+    let context = move || headers::provide_policy(policy);
+    let shell = options.clone();
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(app::App), context, move || {
+            app::shell(shell.clone())
+        })
+        .fallback(file_and_error_handler_with_context(context, app::shell))
         .with_state(options)
+        // Server functions may read their body without asking axum how large it is.
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+}
+
+/// What every request goes through, from the outside in. Tests put routes of their own in the middle.
+pub fn within(routes: Router, state: &AppState) -> Router {
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+            .layer(from_fn(request_id::layer))
+            .layer(from_fn(metrics::layer))
+            .layer(from_fn_with_state(state.policy(), headers::layer))
+            // The panic itself is logged by the hook that telemetry sets.
+            .layer(CatchPanicLayer::custom(|_| Refusal::internal().into_response()))
+            .layer(from_fn_with_state(state.ours(), gate::layer))
+            .layer(from_fn_with_state(state.ours(), origin::layer))
+            .layer(from_fn_with_state(state.limits.clone(), limit::layer))
+            .layer(RequestBodyTimeoutLayer::new(BODY_STALL))
+            .layer(DefaultBodyLimit::max(BODY_BYTES)),
+    )
 }

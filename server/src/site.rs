@@ -14,7 +14,7 @@ use leptos::config::{LeptosOptions, get_config_from_str};
 pub(crate) fn options() -> anyhow::Result<LeptosOptions> {
     let mut options =
         get_config_from_str(include_str!("../../Leptos.toml")).context("the site options")?;
-    if std::env::var_os("LEPTOS_SITE_ROOT").is_none()
+    if !crate::config::names_site_root()
         && let Some(site) = beside_binary("site")
     {
         options.site_root = site.to_string_lossy().as_ref().into();

@@ -1,0 +1,18 @@
+//! HTTP: how a request is let in, and what every answer carries. The routes themselves are in `router.rs`.
+//!
+//! From the outside in: [`accept`] (sockets and their limits), [`request_id`] (the id, the span, the form of
+//! problems), [`metrics`], [`headers`], panics, [`gate`] (methods, hosts, NUL), [`origin`] (forged requests),
+//! [`limit`] (rates).
+
+pub mod accept;
+pub mod gate;
+pub mod headers;
+pub mod health;
+pub mod limit;
+pub mod metrics;
+pub mod ops;
+pub mod origin;
+pub mod problem;
+pub mod read;
+pub mod request_id;
+pub mod tls;
