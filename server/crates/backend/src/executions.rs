@@ -1,0 +1,156 @@
+//! Executions: one run of a task, from the queue to its outcome.
+//!
+//! It owns executions, their events, results and diffs, and the [`Runner`] that carries them out. It never decides
+//! what a task's status means; it tells [`crate::tasks`] how the execution stands.
+//! Start reading at [`queue`], then `executions/runner.rs`.
+
+mod attend;
+mod prepare;
+mod record;
+mod rules;
+mod runner;
+mod sql;
+#[cfg(test)]
+mod tests;
+mod watchers;
+mod worker_id;
+
+use domain::executions::{Diff, EventPage, Execution, ExecutionStatus, Outcome, OutcomeClass};
+use domain::session::Scope;
+use domain::tasks::Task;
+use domain::{ExecutionId, TaskId};
+use tenancy::leases::{self, Desired};
+use tenancy::{TenantTx, WorkerTx};
+
+pub use runner::{Runner, Settings};
+pub use watchers::Watchers;
+pub use worker_id::WorkerId;
+
+crate::error::capability_error! {
+    /// Why something could not be done with an execution.
+    ExecutionError, "execution"
+}
+
+/// Events that a page of them has at most.
+pub const EVENTS_LIMIT: u32 = 1_000;
+/// The part of stdout and of stderr that the execution itself shows.
+const TAIL_BYTES: usize = 64 * 1024;
+
+/// When what was asked to stop will have stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    Now,
+    Later,
+}
+
+/// Queues a new execution of a task.
+pub(crate) async fn queue(tx: &mut TenantTx, task: &Task) -> Result<Execution, ExecutionError> {
+    let now = tx.now();
+    let execution = Execution {
+        id: tx.ids().make(),
+        task_id: task.id,
+        number: sql::next_number(tx, task.id).await?,
+        agent: task.agent,
+        agent_session_id: None,
+        model: None,
+        status: ExecutionStatus::Queued,
+        detail: "waiting for a free slot".to_owned(),
+        outcome: None,
+        evidence: Default::default(),
+        exit_code: None,
+        isolation: Vec::new(),
+        stdout: String::new(),
+        stderr: String::new(),
+        cost: None,
+        tokens: None,
+        created_at: now,
+        started_at: None,
+        completed_at: None,
+        last_seq: 0,
+    };
+    sql::insert(tx, &execution).await?;
+    leases::offer(tx, execution.id, crate::tasks::rank(task.priority)).await?;
+    Ok(execution)
+}
+
+/// Cancels what runs for a task: at once where no worker has begun.
+pub(crate) async fn cancel(tx: &mut TenantTx, task: TaskId) -> Result<Stopped, ExecutionError> {
+    let Some(execution) = sql::unfinished(tx, task).await? else { return Ok(Stopped::Now) };
+    if !leases::withdraw(tx, execution).await? && leases::desire(tx, execution, Desired::Cancel).await? {
+        return Ok(Stopped::Later);
+    }
+    let outcome = Outcome {
+        class: OutcomeClass::Cancelled,
+        reason: "it was cancelled before it began".to_owned(),
+        retryable: true,
+        summary: String::new(),
+    };
+    record::end(tx, execution, &outcome, ExecutionStatus::Cancelled).await?;
+    Ok(Stopped::Now)
+}
+
+/// Asks for what runs for a task to stand still, or to go on.
+pub(crate) async fn steer(tx: &mut TenantTx, task: TaskId, pause: bool) -> Result<(), ExecutionError> {
+    let desired = if pause { Desired::Pause } else { Desired::Run };
+    let execution = sql::unfinished(tx, task).await?.ok_or(ExecutionError::NotFound)?;
+    if leases::desire(tx, execution, desired).await? { Ok(()) } else { Err(ExecutionError::NotFound) }
+}
+
+/// A task's new priority moves its execution in the queue.
+pub(crate) async fn reorder(tx: &mut TenantTx, task: TaskId, rank: i16) -> Result<(), ExecutionError> {
+    match sql::unfinished(tx, task).await? {
+        Some(execution) => Ok(leases::reorder(tx, execution, rank).await?),
+        None => Ok(()),
+    }
+}
+
+/// A task's executions, newest first, without their output.
+pub async fn list(tx: &mut TenantTx, task: TaskId) -> Result<Vec<Execution>, ExecutionError> {
+    tx.caller().require(Scope::TasksRead)?;
+    Ok(sql::list(tx, task).await?)
+}
+
+/// The executions of the workspace that have not ended, oldest first, at most 200.
+pub async fn active(tx: &mut TenantTx) -> Result<Vec<Execution>, ExecutionError> {
+    tx.caller().require(Scope::TasksRead)?;
+    Ok(sql::active(tx).await?)
+}
+
+/// An execution with the last of its output.
+pub async fn get(tx: &mut TenantTx, id: ExecutionId) -> Result<Execution, ExecutionError> {
+    tx.caller().require(Scope::TasksRead)?;
+    let mut execution = sql::find(tx, id).await?.ok_or(ExecutionError::NotFound)?;
+    (execution.stdout, execution.stderr) = sql::tails(tx, id, TAIL_BYTES).await?;
+    if execution.status == ExecutionStatus::Queued
+        && let Some(before) = leases::position(tx, id).await?
+    {
+        execution.detail = rules::queue_detail(before);
+    }
+    Ok(execution)
+}
+
+/// Events after a place in the execution's own sequence, in order.
+pub async fn events(
+    tx: &mut TenantTx,
+    id: ExecutionId,
+    after: i64,
+    limit: u32,
+) -> Result<EventPage, ExecutionError> {
+    tx.caller().require(Scope::TasksRead)?;
+    let (status, last) = sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
+    let items = sql::events(tx, id, after, limit.clamp(1, EVENTS_LIMIT)).await?;
+    let next_after = items.last().map_or(after, |event| event.seq);
+    Ok(EventPage { items, next_after, finished: status.is_finished() && next_after >= last })
+}
+
+/// What the execution changed. Empty until it has ended.
+pub async fn diff(tx: &mut TenantTx, id: ExecutionId) -> Result<Diff, ExecutionError> {
+    tx.caller().require(Scope::TasksRead)?;
+    sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
+    Ok(sql::diff(tx, id).await?.unwrap_or_default())
+}
+
+/// Executions in the queue, and those that workers have, over all workspaces: for metrics.
+pub async fn load(tx: &mut WorkerTx) -> Result<(i64, i64), ExecutionError> {
+    Ok(leases::count(tx).await?)
+}

@@ -1,0 +1,110 @@
+//! From the queue to a running supervisor: the repository's newest state, a worktree, a sandbox.
+
+use super::attend::{Attendant, Leave};
+use super::ExecutionError;
+use agents::repositories::SCRATCH_BRANCH;
+use agents::{Author, Checkout, ExecutionSpec, RepositoryError};
+use domain::RepositoryId;
+use domain::executions::{ExecutionStatus, OutcomeClass};
+use domain::repositories::{Network, Repository};
+use domain::tasks::Task;
+use tenancy::leases::Desired;
+
+/// What there is to do, read once before it begins.
+struct Plan {
+    task: Task,
+    repository: Option<Repository>,
+}
+
+/// Launches the execution's supervisor. `false` where it could not be, and the execution has ended saying why.
+pub(super) async fn launch(attendant: &mut Attendant<'_>) -> Result<bool, Leave> {
+    let plan = plan(attendant).await?;
+    let step = if plan.repository.is_some() { "fetching the repository" } else { "making an empty worktree" };
+    attendant.say(ExecutionStatus::Starting, step).await?;
+    let checkout = match check_out_or_cancel(attendant, &plan).await {
+        Ok(Some(checkout)) => checkout,
+        Ok(None) => {
+            attendant.finish_without_running(OutcomeClass::Cancelled, "it was cancelled before it began".to_owned()).await?;
+            return Ok(false);
+        }
+        Err(Fault::Leave(leave)) => return Err(leave),
+        Err(Fault::Repository(error)) => {
+            attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
+            return Ok(false);
+        }
+    };
+    attendant.say(ExecutionStatus::Starting, "starting the sandbox").await?;
+    let spec = spec(attendant, plan, checkout);
+    match attendant.house.launcher.launch(&spec).await {
+        Ok(()) => Ok(true),
+        Err(error) => {
+            attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
+            Ok(false)
+        }
+    }
+}
+
+enum Fault {
+    Leave(Leave),
+    Repository(RepositoryError),
+}
+
+async fn plan(attendant: &Attendant<'_>) -> Result<Plan, Leave> {
+    let mut tx = attendant.house.database.begin(&attendant.caller).await?;
+    let task = crate::tasks::get(&mut tx, attendant.execution.task_id.into()).await;
+    let task = task.map_err(|error| match error {
+        crate::tasks::TaskError::Store(cause) => ExecutionError::Store(cause),
+        _ => ExecutionError::NotFound,
+    })?;
+    let repository = match task.repository_id {
+        Some(id) => Some(crate::repositories::get(&mut tx, id).await.map_err(|error| match error {
+            crate::repositories::RepositoriesError::Store(cause) => ExecutionError::Store(cause),
+            _ => ExecutionError::NotFound,
+        })?),
+        None => None,
+    };
+    Ok(Plan { task, repository })
+}
+
+/// `None` where it was cancelled meanwhile.
+async fn check_out_or_cancel(attendant: &mut Attendant<'_>, plan: &Plan) -> Result<Option<Checkout>, Fault> {
+    let mut desired = attendant.desired.clone();
+    let attendant = &*attendant;
+    tokio::select! {
+        checkout = check_out(attendant, plan) => checkout.map(Some).map_err(Fault::Repository),
+        _ = desired.wait_for(|desired| *desired == Desired::Cancel) => Ok(None),
+        () = attendant.stop.cancelled() => Err(Fault::Leave(Leave::Stop)),
+    }
+}
+
+async fn check_out(attendant: &Attendant<'_>, plan: &Plan) -> Result<Checkout, RepositoryError> {
+    let store = &attendant.house.repositories;
+    let Some(repository) = &plan.repository else {
+        let scratch = RepositoryId(attendant.caller.workspace().0);
+        store.make_scratch(scratch).await?;
+        return store.check_out(scratch, attendant.id(), SCRATCH_BRANCH).await;
+    };
+    store.fetch_mirror(repository.id, &repository.url).await?;
+    store.check_out(repository.id, attendant.id(), &repository.default_branch).await
+}
+
+fn spec(attendant: &Attendant<'_>, plan: Plan, checkout: Checkout) -> ExecutionSpec {
+    let (setup_script, network) = match plan.repository {
+        Some(repository) => (repository.setup_script, repository.network),
+        None => (String::new(), Network::None),
+    };
+    ExecutionSpec {
+        execution: attendant.id(),
+        task: plan.task.id,
+        agent: plan.task.agent,
+        setup_script,
+        script: plan.task.script,
+        worktree: checkout.worktree,
+        objects: checkout.objects,
+        base: checkout.base,
+        network,
+        author: Author { name: "Switchboard".to_owned(), email: "switchboard@localhost".to_owned() },
+        readable: attendant.house.readable.clone(),
+        limits: attendant.house.limits,
+    }
+}
