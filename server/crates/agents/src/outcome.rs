@@ -1,0 +1,199 @@
+//! How an execution ended, from facts alone. A supervisor states [`Facts`]; what they mean is decided here,
+//! once the host knows what changed.
+
+use domain::executions::{CommandEvidence, Outcome, OutcomeClass};
+use serde::{Deserialize, Serialize};
+
+/// What the supervisor saw of the process. The last record of every spool.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    pub exit_code: Option<i32>,
+    pub signal: Option<i32>,
+    /// Why it was ended, where it did not end by itself.
+    pub cause: Option<Cause>,
+    pub phase: Phase,
+    /// The commands of the script, by the shell's own trace; the first few hundred.
+    pub commands: Vec<CommandEvidence>,
+    pub stdout_bytes: u64,
+    pub stderr_bytes: u64,
+    /// Output beyond the limit, which was not kept.
+    pub dropped_bytes: u64,
+}
+
+/// Which script was running last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    Setup,
+    #[default]
+    Script,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    Cancelled,
+    WallTime { seconds: u64 },
+    Stalled { seconds: u64 },
+    Memory { limit_bytes: u64 },
+    Disk { limit_bytes: u64 },
+    /// The machine itself is nearly out of disk.
+    DiskReserve,
+    /// No server was there to report to.
+    Orphaned { seconds: u64 },
+    /// The sandbox could not be made; nothing of the script ran.
+    Sandbox { reason: String },
+}
+
+/// The rule. `changed` is whether the worktree differs from the commit it began from.
+pub fn derive(facts: &Facts, changed: bool) -> Outcome {
+    let summary = summary(facts, changed);
+    let (class, retryable, reason) = match &facts.cause {
+        Some(cause) => of_cause(cause),
+        None => of_exit(facts, changed),
+    };
+    Outcome { class, reason, retryable, summary }
+}
+
+/// What stands where a supervisor is gone without its last word.
+pub fn lost() -> Outcome {
+    Outcome {
+        class: OutcomeClass::Lost,
+        reason: "its supervisor ended without saying how the execution ended".to_owned(),
+        retryable: true,
+        summary: String::new(),
+    }
+}
+
+fn of_cause(cause: &Cause) -> (OutcomeClass, bool, String) {
+    match cause {
+        Cause::Cancelled => (OutcomeClass::Cancelled, true, "it was cancelled".to_owned()),
+        Cause::WallTime { seconds } => {
+            (OutcomeClass::TimedOut, true, format!("it ran longer than its limit of {}", duration(*seconds)))
+        }
+        Cause::Stalled { seconds } => {
+            (OutcomeClass::Stalled, true, format!("it printed nothing for {}", duration(*seconds)))
+        }
+        Cause::Memory { limit_bytes } => (
+            OutcomeClass::OutOfMemory,
+            false,
+            format!("it used more memory than its limit of {}", bytes(*limit_bytes)),
+        ),
+        Cause::Disk { limit_bytes } => (
+            OutcomeClass::Failed,
+            false,
+            format!("it wrote more to disk than its limit of {}", bytes(*limit_bytes)),
+        ),
+        Cause::DiskReserve => (
+            OutcomeClass::Failed,
+            true,
+            "it was stopped because the disk of the machine is nearly full".to_owned(),
+        ),
+        Cause::Orphaned { seconds } => (
+            OutcomeClass::Killed,
+            true,
+            format!("it was stopped because no server followed it for {}", duration(*seconds)),
+        ),
+        Cause::Sandbox { reason } => {
+            (OutcomeClass::Failed, true, format!("its sandbox could not be made: {reason}"))
+        }
+    }
+}
+
+fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
+    let what = match facts.phase {
+        Phase::Setup => "the set-up script",
+        Phase::Script => "the script",
+    };
+    if facts.signal == Some(libc::SIGKILL) {
+        return (OutcomeClass::Killed, true, format!("{what} was killed"));
+    }
+    if let Some(signal) = facts.signal {
+        return (OutcomeClass::Failed, false, format!("{what} was ended by signal {signal}"));
+    }
+    match facts.exit_code {
+        Some(0) if facts.commands.is_empty() && facts.stdout_bytes + facts.stderr_bytes == 0 && !changed => (
+            OutcomeClass::Empty,
+            false,
+            "it ran no command, printed nothing and changed nothing".to_owned(),
+        ),
+        Some(0) => (OutcomeClass::Succeeded, false, "the script ended with exit code 0".to_owned()),
+        Some(code) => (OutcomeClass::Failed, false, format!("{what} ended with exit code {code}")),
+        None => (OutcomeClass::Lost, true, format!("{what} ended without an exit code")),
+    }
+}
+
+fn summary(facts: &Facts, changed: bool) -> String {
+    let commands = match facts.commands.len() {
+        0 => "No command".to_owned(),
+        1 => "1 command".to_owned(),
+        many => format!("{many} commands"),
+    };
+    let files = if changed { "files changed" } else { "no file changed" };
+    format!("{commands}, {files}.")
+}
+
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        _ => format!("{} min", seconds / 60),
+    }
+}
+
+fn bytes(count: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    match count {
+        0..MIB => format!("{count} bytes"),
+        _ if count % (1024 * MIB) == 0 => format!("{} GiB", count / (1024 * MIB)),
+        _ => format!("{} MiB", count / MIB),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use OutcomeClass as Class;
+
+    fn ended(exit_code: i32) -> Facts {
+        Facts { exit_code: Some(exit_code), ..Facts::default() }
+    }
+
+    fn command() -> CommandEvidence {
+        CommandEvidence { command: "true".to_owned(), exit_code: Some(0), ms: 1 }
+    }
+
+    #[test]
+    fn every_kind_of_end_has_its_class() {
+        let because = |cause| Facts { cause: Some(cause), ..ended(0) };
+        let table: Vec<(Facts, bool, Class)> = vec![
+            (ended(0), false, Class::Empty),
+            (ended(0), true, Class::Succeeded),
+            (Facts { stdout_bytes: 1, ..ended(0) }, false, Class::Succeeded),
+            (Facts { stderr_bytes: 1, ..ended(0) }, false, Class::Succeeded),
+            (Facts { commands: vec![command()], ..ended(0) }, false, Class::Succeeded),
+            (ended(1), true, Class::Failed),
+            (Facts { phase: Phase::Setup, ..ended(2) }, false, Class::Failed),
+            (Facts { signal: Some(9), ..ended(137) }, true, Class::Killed),
+            (Facts { signal: Some(11), ..ended(139) }, true, Class::Failed),
+            (Facts { exit_code: None, ..Facts::default() }, true, Class::Lost),
+            (because(Cause::Cancelled), true, Class::Cancelled),
+            (because(Cause::WallTime { seconds: 1800 }), true, Class::TimedOut),
+            (because(Cause::Stalled { seconds: 60 }), true, Class::Stalled),
+            (because(Cause::Memory { limit_bytes: 1 << 31 }), true, Class::OutOfMemory),
+            (because(Cause::Disk { limit_bytes: 1 << 31 }), true, Class::Failed),
+            (because(Cause::DiskReserve), true, Class::Failed),
+            (because(Cause::Orphaned { seconds: 60 }), true, Class::Killed),
+            (because(Cause::Sandbox { reason: "x".to_owned() }), false, Class::Failed),
+        ];
+        for (facts, changed, class) in table {
+            assert_eq!(derive(&facts, changed).class, class, "{facts:?}, changed: {changed}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_named_in_the_reason() {
+        let disk = Facts { cause: Some(Cause::Disk { limit_bytes: 2 << 30 }), ..ended(1) };
+        assert_eq!(derive(&disk, false).reason, "it wrote more to disk than its limit of 2 GiB");
+        assert!(derive(&Facts { phase: Phase::Setup, ..ended(7) }, false).reason.contains("set-up script"));
+    }
+}

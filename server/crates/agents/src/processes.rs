@@ -1,0 +1,77 @@
+//! The processes under a process, read from /proc. What a sandbox's supervisor counts, signals and ends.
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::HashMap;
+use std::fs;
+
+/// Every process below `root`, nearest first, without `root` itself. Inside a PID namespace nothing can leave
+/// this tree, and without one an orphan falls to the supervisor, which is a subreaper.
+pub(crate) fn descendants(root: i32) -> Vec<i32> {
+    let mut children: HashMap<i32, Vec<i32>> = HashMap::new();
+    for pid in all() {
+        if let Some(parent) = parent(pid) {
+            children.entry(parent).or_default().push(pid);
+        }
+    }
+    let mut found = Vec::new();
+    let mut queue = vec![root];
+    while let Some(next) = queue.pop() {
+        if let Some(below) = children.remove(&next) {
+            found.extend_from_slice(&below);
+            queue.extend(below);
+        }
+    }
+    found
+}
+
+pub(crate) fn children(of: i32) -> Vec<i32> {
+    all().filter(|pid| parent(*pid) == Some(of)).collect()
+}
+
+/// What these processes hold of memory, in bytes: shared pages count for each that maps them, so it is an upper bound.
+pub(crate) fn resident_bytes(pids: &[i32]) -> u64 {
+    let pages: u64 = pids
+        .iter()
+        .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/statm")).ok())
+        .filter_map(|text| {
+            let mut fields = text.split(' ').skip(1);
+            let resident: u64 = fields.next()?.parse().ok()?;
+            let shared: u64 = fields.next()?.parse().ok()?;
+            Some(resident.saturating_sub(shared))
+        })
+        .sum();
+    pages.saturating_mul(page_size())
+}
+
+/// Signals each; those that are gone already are no failure.
+pub(crate) fn signal(pids: &[i32], signal: Signal) {
+    for pid in pids {
+        match kill(Pid::from_raw(*pid), signal) {
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(error) => tracing::warn!(pid, %error, "a process could not be signalled"),
+        }
+    }
+}
+
+fn all() -> impl Iterator<Item = i32> {
+    fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+fn parent(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name may hold anything, brackets too: what follows begins after the last one.
+    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+fn page_size() -> u64 {
+    nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)
+        .ok()
+        .flatten()
+        .and_then(|size| u64::try_from(size).ok())
+        .unwrap_or(4096)
+}

@@ -1,0 +1,206 @@
+//! The state of a worktree as a commit, made without letting git write, filter or follow anything in a tree that a
+//! sandbox has written: git only lists what differs, we open each file beneath the tree without following links,
+//! and git takes the bytes on its standard input.
+
+use super::checkout::Checkout;
+use super::{GitStore, RepositoryError};
+use crate::git::{Bounds, GitError, Running};
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2, readlinkat};
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::ChildStdin;
+
+const LIST: Bounds = Bounds { time: Duration::from_secs(120), output: 64 * 1024 * 1024 };
+const WRITE: Duration = Duration::from_secs(300);
+const RESULT: &str = "refs/heads/result";
+/// How far a repository inside the tree is looked into.
+const MOST_NESTED: usize = 100_000;
+
+impl GitStore {
+    /// The commit of the tree as it is now, on top of the base; the base where nothing differs. The same tree
+    /// gives the same commit.
+    pub(super) async fn snapshot(&self, checkout: &Checkout) -> Result<String, RepositoryError> {
+        let candidates = self.candidates(checkout).await?;
+        if candidates.is_empty() {
+            return Ok(checkout.base.clone());
+        }
+        let arguments = ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"];
+        let mut command = self.beside_worktree(checkout, &arguments);
+        command.stdin(Stdio::piped());
+        let mut running = Running::start(&mut command)?;
+        let complaints = running.complaints();
+        let written = async {
+            let mut stdin = running.child.stdin.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+            let sent = write(&mut stdin, checkout, &candidates).await;
+            drop(stdin);
+            let complaint = complaints.await;
+            let status = running.wait().await?;
+            if status.success() { Ok(sent?) } else { Err(GitError::Failed(complaint)) }
+        };
+        match tokio::time::timeout(WRITE, written).await {
+            Ok(written) => written?,
+            Err(_) => return Err(RepositoryError::TooSlow),
+        }
+        let head = self.beside_worktree(checkout, &["rev-parse", "--verify", RESULT]);
+        let head = self.git.succeed(head, LIST).await?;
+        Ok(String::from_utf8_lossy(&head).trim().to_owned())
+    }
+
+    /// Every path that may differ from the base: what the index says was touched, and what it does not know.
+    async fn candidates(&self, checkout: &Checkout) -> Result<BTreeSet<PathBuf>, RepositoryError> {
+        let touched =
+            ["-c", "core.bare=false", "diff-files", "-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
+        let touched = self.git.succeed(self.in_worktree(checkout, &touched), LIST).await?;
+        let unknown = ["-c", "core.bare=false", "ls-files", "-z", "--others", "--exclude-standard"];
+        let unknown = self.git.succeed(self.in_worktree(checkout, &unknown), LIST).await?;
+        let mut paths = BTreeSet::new();
+        for name in touched.split(|byte| *byte == 0).chain(unknown.split(|byte| *byte == 0)) {
+            match name.strip_suffix(b"/") {
+                // A repository of its own inside the tree: git would only look at its commit, we look at its files.
+                Some(folder) => nested(&checkout.worktree, Path::new(OsStr::from_bytes(folder)), &mut paths)?,
+                None if !name.is_empty() => {
+                    paths.insert(PathBuf::from(OsString::from_vec(name.to_vec())));
+                }
+                None => {}
+            }
+        }
+        Ok(paths)
+    }
+}
+
+fn nested(tree: &Path, folder: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Result<()> {
+    let mut queue = vec![folder.to_path_buf()];
+    let mut seen = 0;
+    while let Some(folder) = queue.pop() {
+        for entry in fs::read_dir(tree.join(&folder))?.flatten() {
+            seen += 1;
+            if seen > MOST_NESTED {
+                return Ok(());
+            }
+            let path = folder.join(entry.file_name());
+            match entry.file_type()? {
+                kind if entry.file_name().eq_ignore_ascii_case(".git") => drop(kind),
+                kind if kind.is_dir() => queue.push(path),
+                _ => {
+                    paths.insert(path);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What stands at a path, by its own kind and never by what it points to.
+enum Found {
+    Nothing,
+    Link(Vec<u8>),
+    File { file: File, length: u64, executable: bool },
+}
+
+async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<PathBuf>) -> io::Result<()> {
+    let header = format!(
+        "commit {RESULT}\ncommitter Switchboard <switchboard@localhost> 0 +0000\ndata 0\n\nfrom {}\n",
+        checkout.base
+    );
+    stdin.write_all(header.as_bytes()).await?;
+    let tree = File::open(&checkout.worktree)?;
+    // A file may have become a folder, or the other way: what is gone goes first.
+    for path in paths {
+        if matches!(find(&tree, path)?, Found::Nothing) {
+            stdin.write_all(format!("D {}\n", quoted(path)).as_bytes()).await?;
+        }
+    }
+    for path in paths {
+        match find(&tree, path)? {
+            Found::Nothing => {}
+            Found::Link(target) => {
+                let line = format!("M 120000 inline {}\ndata {}\n", quoted(path), target.len());
+                stdin.write_all(line.as_bytes()).await?;
+                stdin.write_all(&target).await?;
+                stdin.write_all(b"\n").await?;
+            }
+            Found::File { file, length, executable } => {
+                let mode = if executable { "100755" } else { "100644" };
+                let line = format!("M {mode} inline {}\ndata {length}\n", quoted(path));
+                stdin.write_all(line.as_bytes()).await?;
+                let mut content = tokio::fs::File::from_std(file).take(length);
+                if tokio::io::copy(&mut content, stdin).await? != length {
+                    return Err(io::Error::other("a file changed while it was read"));
+                }
+                stdin.write_all(b"\n").await?;
+            }
+        }
+    }
+    stdin.write_all(b"\ndone\n").await?;
+    stdin.flush().await
+}
+
+/// Opens beneath the tree, through folders only: no link is followed, on the way or at the end.
+fn find(tree: &File, path: &Path) -> io::Result<Found> {
+    let beneath = |flags: OFlag| {
+        let how = OpenHow::new()
+            .flags(flags | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW)
+            .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_MAGICLINKS);
+        openat2(tree, path, how)
+    };
+    // Opening a pipe or a device could wait or act: first only the name, then, of a file, the content.
+    let Ok(place) = beneath(OFlag::O_PATH) else { return link(tree, path) };
+    let metadata = File::from(place).metadata()?;
+    if metadata.is_symlink() {
+        return link(tree, path);
+    }
+    if !metadata.is_file() {
+        return Ok(Found::Nothing);
+    }
+    match beneath(OFlag::O_RDONLY | OFlag::O_NONBLOCK) {
+        Ok(file) => {
+            let executable = metadata.permissions().mode() & 0o100 != 0;
+            Ok(Found::File { file: File::from(file), length: metadata.len(), executable })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A link's own text, where its folder is really beneath the tree.
+fn link(tree: &File, path: &Path) -> io::Result<Found> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(Found::Nothing) };
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let how = OpenHow::new()
+        .flags(OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC)
+        .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS);
+    let Ok(folder) = openat2(tree, parent, how) else { return Ok(Found::Nothing) };
+    Ok(readlinkat(&folder, name).map_or(Found::Nothing, |target| Found::Link(target.into_vec())))
+}
+
+/// In the quotes of C, every byte that is not plain as an octal number.
+fn quoted(path: &Path) -> String {
+    let mut text = String::from("\"");
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'"' | b'\\' => text.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    text.push('"');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_can_end_no_line_of_the_stream() {
+        assert_eq!(quoted(Path::new("a\nD b")), "\"a\\012D b\"");
+        assert_eq!(quoted(Path::new("say \"hi\" \\ ø")), "\"say \\\"hi\\\" \\\\ \\303\\270\"");
+    }
+}

@@ -1,0 +1,259 @@
+//! One phase: a script in a sandbox, from its first process to the end of its last.
+
+use super::{Ended, Supervision};
+use crate::outcome::{Cause, Phase};
+use crate::sandbox;
+use crate::spec::Control;
+use domain::executions::{ExecutionStatus, Stream};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::unistd::pipe2;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
+use tokio::process::{Child, Command};
+use tokio::time::MissedTickBehavior;
+
+/// How often waiting output is written and limits are looked at.
+const TICK: Duration = Duration::from_millis(50);
+const BUFFER: usize = 64 * 1024;
+/// The most that is read of a pipe before the other things get their turn.
+const DRAIN: usize = 4 * 1024 * 1024;
+
+/// The reading ends of what the sandbox writes.
+struct Pipes {
+    stdout: Option<Receiver>,
+    stderr: Option<Receiver>,
+    trace: Option<Receiver>,
+}
+
+enum Turn {
+    Control(Option<Control>),
+    Output(Stream, usize),
+    Trace(usize),
+    Tick,
+    Ended(io::Result<ExitStatus>),
+}
+
+impl Supervision {
+    pub(super) async fn phase(&mut self, phase: Phase) -> io::Result<Ended> {
+        let spec = &self.assignment.spec;
+        let (name, text) = match phase {
+            Phase::Setup => ("setup", spec.setup_script.clone()),
+            Phase::Script => ("script", spec.script.clone()),
+        };
+        let script = self.directory.join(name);
+        sandbox::write_readable(&script, &text)?;
+        let (mut child, mut pipes) = self.spawn(&script)?;
+        let root = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or(0);
+        let status = self.follow(&mut child, &mut pipes, root).await?;
+
+        self.end_all().await;
+        self.drain_trace(&mut pipes)?;
+        self.drain_output(&mut pipes)?;
+        if self.cause.is_none() && !status.success() {
+            self.cause = self.watch.check_ended(&self.group);
+        }
+        let ended = self.ended(status);
+        if !self.commands.ready && self.cause.is_none() {
+            let reason = "what it printed says why".to_owned();
+            self.cause = Some(Cause::Sandbox { reason });
+        }
+        if !Path::new("/bin/bash").exists() && self.commands.ready {
+            let events = self.commands.whole(&text, Instant::now());
+            self.journal.events(events)?;
+        }
+        let events = self.commands.finish(ended.exit_code, Instant::now());
+        self.journal.events(events)?;
+        self.journal.finish_output()?;
+        self.journal.publish()?;
+        Ok(ended)
+    }
+
+    fn spawn(&mut self, script: &Path) -> io::Result<(Child, Pipes)> {
+        let (stdout, stdout_end) = pipe2(OFlag::O_CLOEXEC)?;
+        let (stderr, stderr_end) = pipe2(OFlag::O_CLOEXEC)?;
+        let (trace, trace_end) = pipe2(OFlag::O_CLOEXEC)?;
+        let (program, arguments) = sandbox::command(&self.plan(script), &trace_end)?;
+        // It keeps its number on the way in. Nothing else is started before it is closed again here.
+        fcntl(&trace_end, FcntlArg::F_SETFD(FdFlag::empty()))?;
+        let child = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::from(stdout_end))
+            .stderr(Stdio::from(stderr_end))
+            .spawn()?;
+        drop(trace_end);
+        let receiver = |end: OwnedFd| -> io::Result<_> { Ok(Some(Receiver::from_owned_fd(end)?)) };
+        Ok((child, Pipes { stdout: receiver(stdout)?, stderr: receiver(stderr)?, trace: receiver(trace)? }))
+    }
+
+    /// Until the process has ended.
+    async fn follow(&mut self, child: &mut Child, pipes: &mut Pipes, root: i32) -> io::Result<ExitStatus> {
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut buffers = [(); 3].map(|()| vec![0_u8; BUFFER]);
+        let [stdout, stderr, trace] = &mut buffers;
+        self.last_output = Instant::now();
+        loop {
+            let turn = tokio::select! {
+                control = self.controls.recv() => Turn::Control(control),
+                count = read(&mut pipes.stdout, stdout) => Turn::Output(Stream::Stdout, count),
+                count = read(&mut pipes.stderr, stderr) => Turn::Output(Stream::Stderr, count),
+                count = read(&mut pipes.trace, trace) => Turn::Trace(count),
+                _ = ticks.tick() => Turn::Tick,
+                status = child.wait() => Turn::Ended(status),
+            };
+            match turn {
+                Turn::Control(Some(control)) => self.control(control, root)?,
+                Turn::Control(None) => {}
+                Turn::Output(stream, count) => {
+                    let buffer = if stream == Stream::Stdout { &*stdout } else { &*stderr };
+                    self.last_output = Instant::now();
+                    self.journal.output(stream, buffer.get(..count).unwrap_or_default())?;
+                }
+                Turn::Trace(count) => self.trace(trace.get(..count).unwrap_or_default(), pipes)?,
+                Turn::Tick => self.tick(root).await?,
+                Turn::Ended(status) => return status,
+            }
+        }
+    }
+
+    fn control(&mut self, control: Control, root: i32) -> io::Result<()> {
+        match control {
+            Control::Cancel => self.stop(Cause::Cancelled, root),
+            Control::Pause if !self.clock.is_paused() && self.cause.is_none() => {
+                self.freeze(true);
+                self.clock.pause();
+                self.status(ExecutionStatus::Paused, "paused")
+            }
+            Control::Resume if self.clock.is_paused() => {
+                self.clock.resume();
+                self.last_output = Instant::now();
+                self.freeze(false);
+                self.status(ExecutionStatus::Running, "running again")
+            }
+            Control::Pause | Control::Resume => Ok(()),
+        }
+    }
+
+    async fn tick(&mut self, root: i32) -> io::Result<()> {
+        let events = self.commands.settle(Instant::now());
+        self.journal.events(events)?;
+        self.journal.publish()?;
+        if let Some(force_at) = self.force_at {
+            if Instant::now() >= force_at {
+                self.kill_all();
+            }
+            return Ok(());
+        }
+        let met = match self.overdue() {
+            None => self.watch.check(&self.group, root).await,
+            overdue => overdue,
+        };
+        met.map_or(Ok(()), |cause| self.stop(cause, root))
+    }
+
+    /// A limit of time that is met.
+    fn overdue(&self) -> Option<Cause> {
+        let limits = &self.assignment.spec.limits;
+        if self.clock.elapsed() > limits.wall {
+            return Some(Cause::WallTime { seconds: limits.wall.as_secs() });
+        }
+        if self.clock.is_paused() {
+            return None;
+        }
+        if self.presence.absent() > limits.orphan_after {
+            return Some(Cause::Orphaned { seconds: limits.orphan_after.as_secs() });
+        }
+        limits
+            .stall
+            .filter(|stall| self.last_output.elapsed() > *stall)
+            .map(|stall| Cause::Stalled { seconds: stall.as_secs() })
+    }
+
+    /// Begins the end: it is asked, and after the grace it is forced. What endangers the machine is forced at once.
+    fn stop(&mut self, cause: Cause, root: i32) -> io::Result<()> {
+        if self.cause.is_some() {
+            return Ok(());
+        }
+        let at_once = matches!(cause, Cause::Memory { .. } | Cause::Disk { .. } | Cause::DiskReserve);
+        self.cause = Some(cause);
+        self.clock.resume();
+        if at_once {
+            self.freeze(false);
+            self.kill_all();
+            self.force_at = Some(Instant::now());
+            return Ok(());
+        }
+        self.ask_to_end(root);
+        // A signal waits for a frozen process until it is thawed.
+        self.freeze(false);
+        self.force_at = Some(Instant::now() + self.assignment.spec.limits.grace);
+        self.status(ExecutionStatus::Running, "ending")
+    }
+
+    /// The shell begins a command: what the one before printed is in the pipes by now, and belongs before it.
+    fn trace(&mut self, bytes: &[u8], pipes: &mut Pipes) -> io::Result<()> {
+        self.last_output = Instant::now();
+        let told = self.commands.is_open();
+        let events = self.commands.push(bytes, Instant::now());
+        if told && !events.is_empty() {
+            self.drain_output(pipes)?;
+        }
+        self.journal.events(events)
+    }
+
+    fn drain_trace(&mut self, pipes: &mut Pipes) -> io::Result<()> {
+        let bytes = drain(&mut pipes.trace)?;
+        self.trace(&bytes, pipes)
+    }
+
+    fn drain_output(&mut self, pipes: &mut Pipes) -> io::Result<()> {
+        let bytes = drain(&mut pipes.stdout)?;
+        self.journal.output(Stream::Stdout, &bytes)?;
+        let bytes = drain(&mut pipes.stderr)?;
+        self.journal.output(Stream::Stderr, &bytes)
+    }
+
+    /// bubblewrap tells a signal as 128 and its number, as shells do.
+    fn ended(&self, status: ExitStatus) -> Ended {
+        let told = status.code().filter(|code| (129..=128 + 64).contains(code)).map(|code| code - 128);
+        Ended { exit_code: status.code(), signal: status.signal().or(told) }
+    }
+}
+
+/// Waits forever once the other end is closed.
+async fn read(pipe: &mut Option<Receiver>, buffer: &mut [u8]) -> usize {
+    if let Some(open) = pipe {
+        match open.read(buffer).await {
+            Ok(count) if count > 0 => return count,
+            _ => *pipe = None,
+        }
+    }
+    std::future::pending().await
+}
+
+/// What is in a pipe now.
+fn drain(pipe: &mut Option<Receiver>) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    let mut buffer = vec![0_u8; BUFFER];
+    while let Some(open) = pipe
+        && all.len() < DRAIN
+    {
+        match open.try_read(&mut buffer) {
+            Ok(0) => *pipe = None,
+            Ok(count) => all.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
