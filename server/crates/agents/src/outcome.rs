@@ -144,7 +144,7 @@ fn bytes(count: u64) -> String {
     const MIB: u64 = 1024 * 1024;
     match count {
         0..MIB => format!("{count} bytes"),
-        _ if count % (1024 * MIB) == 0 => format!("{} GiB", count / (1024 * MIB)),
+        _ if count.is_multiple_of(1024 * MIB) => format!("{} GiB", count / (1024 * MIB)),
         _ => format!("{} MiB", count / MIB),
     }
 }

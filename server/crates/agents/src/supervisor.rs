@@ -77,6 +77,7 @@ async fn supervise(directory: &Path) -> io::Result<()> {
     let presence = Presence::new();
     let (ends, published) = journal.readers();
     let door = Door { directory: directory.to_path_buf(), ends, published, controls, presence: Arc::clone(&presence) };
+    #[expect(clippy::disallowed_methods, reason = "it answers for as long as this process lives")]
     tokio::spawn(socket::serve(listener, door));
 
     let mut supervision = Supervision::new(directory, assignment, journal, receiver, Arc::clone(&presence));

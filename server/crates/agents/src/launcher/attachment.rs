@@ -1,11 +1,11 @@
 //! Reading an execution's records, from any place on, over the death of either side.
 
 use super::request;
+use crate::spool::{Record, RecordBody};
 use crate::supervisor::socket::Request;
 use crate::{lock, spool};
-use crate::spool::{Record, RecordBody};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::fs::File;
@@ -91,7 +91,7 @@ impl Attachment {
         Ok(())
     }
 
-    async fn source(directory: &PathBuf, after: i64) -> Result<Source, AttachError> {
+    async fn source(directory: &Path, after: i64) -> Result<Source, AttachError> {
         for _ in 0..TRIES {
             // Asked before the spool is opened: once nobody writes, what is read is all there is.
             if !lock::is_held(directory) {

@@ -63,6 +63,7 @@ impl GitStore {
         let arguments = ["diff-tree", "-r", "-M", "-p", "--no-color", "--no-ext-diff", "--no-textconv"];
         let arguments = [&arguments[..], &[checkout.base.as_str(), head]].concat();
         let mut running = Running::start(&mut self.beside_worktree(checkout, &arguments))?;
+        #[expect(clippy::disallowed_methods, reason = "it ends with git, which ends with this function")]
         let complaints = tokio::spawn(running.complaints());
         let stdout = running.child.stdout.take();
         let reading = async {

@@ -6,7 +6,7 @@ use crate::git::{Bounds, GitError};
 use domain::RepositoryId;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -27,7 +27,8 @@ impl GitStore {
     pub async fn inspect(&self, url: &str) -> Result<Inspected, RepositoryError> {
         self.git.prepare()?;
         let location = Location::parse(url, &self.roots)?;
-        let listed = self.remote(&["ls-remote", "--symref", "--"], &location, &["HEAD", "refs/heads/*"], LOOK).await?;
+        let words: (&[&str], &[&str]) = (&["ls-remote", "--symref", "--"], &["HEAD", "refs/heads/*"]);
+        let listed = self.remote(&self.data.join("git"), words, &location, LOOK).await?;
         let text = String::from_utf8_lossy(&listed).into_owned();
         let inspected = Inspected::of(&text);
         if inspected.head.is_none()
@@ -65,7 +66,7 @@ impl GitStore {
             "--",
         ];
         let refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-        self.remote_in(mirror, &arguments, &location, &refs, FETCH).await.map(drop)
+        self.remote(&mirror, (&arguments, &refs), &location, FETCH).await.map(drop)
     }
 
     /// Removes a repository's mirror. Its executions' worktrees lose their history with it.
@@ -90,28 +91,18 @@ impl GitStore {
         lock.lock_owned().await
     }
 
+    /// Talks to the repository itself: what fails is its being unreachable.
     async fn remote(
         &self,
-        before: &[&str],
+        directory: &Path,
+        words: (&[&str], &[&str]),
         location: &Location,
-        after: &[&str],
         bounds: Bounds,
     ) -> Result<Vec<u8>, RepositoryError> {
-        self.remote_in(self.data.join("git"), before, location, after, bounds).await
-    }
-
-    async fn remote_in(
-        &self,
-        directory: PathBuf,
-        before: &[&str],
-        location: &Location,
-        after: &[&str],
-        bounds: Bounds,
-    ) -> Result<Vec<u8>, RepositoryError> {
-        let mut arguments: Vec<&OsStr> = before.iter().map(OsStr::new).collect();
+        let mut arguments: Vec<&OsStr> = words.0.iter().map(OsStr::new).collect();
         arguments.push(location.argument());
-        arguments.extend(after.iter().map(OsStr::new));
-        let command = self.git.command(&directory, &arguments);
+        arguments.extend(words.1.iter().map(OsStr::new));
+        let command = self.git.command(directory, &arguments);
         self.git.succeed(command, bounds).await.map_err(|error| unreachable(error, location))
     }
 }

@@ -86,12 +86,13 @@ fn nested(tree: &Path, folder: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Resu
                 return Ok(());
             }
             let path = folder.join(entry.file_name());
-            match entry.file_type()? {
-                kind if entry.file_name().eq_ignore_ascii_case(".git") => drop(kind),
-                kind if kind.is_dir() => queue.push(path),
-                _ => {
-                    paths.insert(path);
-                }
+            if entry.file_name().eq_ignore_ascii_case(".git") {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                queue.push(path);
+            } else {
+                paths.insert(path);
             }
         }
     }

@@ -88,6 +88,7 @@ pub(crate) async fn serve(listener: UnixListener, door: Door) {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let door = door.clone();
+                #[expect(clippy::disallowed_methods, reason = "the presence that it counts in is waited for")]
                 tokio::spawn(async move {
                     if let Err(error) = answer(stream, door).await {
                         tracing::debug!(%error, "a connection to the supervisor ended");

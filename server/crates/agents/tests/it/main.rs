@@ -1,9 +1,14 @@
 //! The sandbox, the supervisor and the repositories, for real: real git, real bubblewrap, real processes.
 
-mod support;
-
+#[cfg(test)]
 mod attacks;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod output;
+#[cfg(test)]
 mod repositories;
+#[cfg(test)]
 mod supervision;
+#[cfg(test)]
+mod support;

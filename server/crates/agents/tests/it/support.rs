@@ -50,10 +50,14 @@ pub(crate) fn repository(path: &Path) {
 
 impl Machine {
     pub(crate) async fn new() -> Self {
+        Self::at("data").await
+    }
+
+    pub(crate) async fn at(data: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("repositories");
         repository(&root.join("example"));
-        let data = folder.path().join("data");
+        let data = folder.path().join(data);
         let isolation = agents::isolation::detect();
         assert!(isolation.bubblewrap.is_some(), "these tests need bubblewrap");
         let store = GitStore::new(data.clone(), vec![root.clone()]);
@@ -171,4 +175,37 @@ impl Said {
             RecordBody::Event(event) => panic!("it did not end: {event:?}"),
         }
     }
+}
+
+/// Whether a process has this in its arguments.
+pub(crate) fn running(text: &str) -> bool {
+    processes(text).next().is_some()
+}
+
+/// Waits until no process has this in its arguments.
+pub(crate) async fn gone(text: &str) {
+    let wait = async {
+        while running(text) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it is still there");
+}
+
+/// The process of the execution's supervisor.
+pub(crate) fn supervisor(execution: ExecutionId) -> i32 {
+    let found: Vec<_> = processes("supervise")
+        .filter(|(_, arguments)| arguments.contains(&execution.to_string()) && !arguments.contains("sandbox-exec"))
+        .collect();
+    let [(pid, _)] = found.as_slice() else { panic!("{found:?}") };
+    *pid
+}
+
+fn processes(text: &str) -> impl Iterator<Item = (i32, String)> {
+    std::fs::read_dir("/proc").unwrap().flatten().filter_map(move |entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let arguments = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let arguments = String::from_utf8_lossy(&arguments).replace('\0', " ");
+        arguments.contains(text).then_some((pid, arguments))
+    })
 }
