@@ -50,7 +50,7 @@ impl Bundle {
 /// Builds server and site and puts them in the place of the bundle before.
 pub(crate) fn build(workspace: &Workspace, build: Build) -> anyhow::Result<Bundle> {
     let new = build_aside(workspace, build)?;
-    let folder = home(workspace).join(build.server_profile());
+    let folder = home(workspace).join(build.name());
     let old = home(workspace).join(unique("old"));
     match fs::rename(&folder, &old) {
         Ok(()) => {}

@@ -9,8 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use nix::sys::signal::{SigSet, Signal, killpg};
+use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -19,15 +21,11 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 const GRACE: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Takes the signals that end a program, so that children are ended with it. Call it before any thread starts.
+/// Takes the signals that end a program, so that children are ended with it.
 pub(crate) fn watch_signals() -> anyhow::Result<()> {
-    let mut signals = SigSet::empty();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        signals.add(signal);
-    }
-    signals.thread_block().context("can't take signals")?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("can't take signals")?;
     std::thread::spawn(move || {
-        if signals.wait().is_err() {
+        if signals.forever().next().is_none() {
             return;
         }
         INTERRUPTED.store(true, Ordering::SeqCst);
@@ -206,6 +204,27 @@ mod tests {
         .unwrap();
         seen.sort();
         assert_eq!(seen, ["err", "out"]);
+    }
+
+    #[test]
+    fn a_child_is_asked_before_it_is_ended() {
+        watch_signals().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (ready, asked) = (folder.path().join("ready"), folder.path().join("asked"));
+        let script = format!(
+            "trap 'touch {}; exit' TERM; touch {}; sleep 600 & wait",
+            asked.display(),
+            ready.display()
+        );
+        let running = Running::start(Command::new("sh").args(["-c", &script])).unwrap();
+        while !ready.exists() {
+            std::thread::sleep(LOOK);
+        }
+        running.stop().unwrap();
+        assert!(
+            asked.exists(),
+            "a child that can't be asked loses what it has not stored"
+        );
     }
 
     #[test]

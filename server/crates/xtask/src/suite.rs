@@ -19,7 +19,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<bool> {
     });
     suite.step("doc tests", |counts| rust::doc_tests(workspace, counts));
     let built = suite.step("build what the browser drives", |_| {
-        bundle::build(workspace, Build::Ci)
+        bundle::build(workspace, Build::Test)
     });
     if let Some(bundle) = built {
         suite.step("byte budget", |_| size::within_budget(workspace, &bundle));
@@ -43,7 +43,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<bool> {
 /// The journeys alone.
 pub(crate) fn browsers(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<bool> {
     let mut suite = Suite::default();
-    let bundle = bundle::build(workspace, Build::Ci)?;
+    let bundle = bundle::build(workspace, Build::Test)?;
     suite.step("journeys", |counts| {
         journeys::run(workspace, &bundle, arguments, counts)
     });
