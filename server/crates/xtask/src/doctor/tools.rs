@@ -22,7 +22,13 @@ pub(crate) const NO_CHROMIUM: &str =
 
 /// Every tool, looked for now.
 pub(crate) fn all(workspace: &Workspace) -> Vec<Tool> {
-    vec![
+    let mut tools = to_build_and_run();
+    tools.extend(to_test(workspace));
+    tools
+}
+
+fn to_build_and_run() -> [Tool; 6] {
+    [
         tool(
             "C compiler",
             "links the programs",
@@ -59,6 +65,17 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Tool> {
             "install bubblewrap",
             version("bwrap", "--version"),
         ),
+    ]
+}
+
+fn to_test(workspace: &Workspace) -> [Tool; 4] {
+    let nextest = tool(
+        "nextest",
+        "tests faster",
+        "cargo install cargo-nextest --locked",
+        nextest(workspace),
+    );
+    [
         tool(
             "Node.js",
             "browser tests",
@@ -79,12 +96,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Tool> {
         ),
         Tool {
             optional: true,
-            ..tool(
-                "nextest",
-                "runs tests faster",
-                "cargo install cargo-nextest --locked",
-                nextest(workspace),
-            )
+            ..nextest
         },
     ]
 }

@@ -58,9 +58,9 @@ mod tests {
         )
         .unwrap();
         let css = bundle(&main, true).unwrap();
-        assert!(
-            css.starts_with("@layer base,ui;@layer ui{.button{color:red"),
-            "{css}"
+        assert_eq!(
+            css,
+            "@layer base;@layer ui{.button{color:red;& span{color:#00f}}}"
         );
     }
 
