@@ -31,6 +31,14 @@ pub struct Found {
     detail: String,
 }
 
+#[cfg(test)]
+impl Found {
+    /// As if a repository with this default branch had been looked at.
+    pub(crate) fn for_tests(branch: &str) -> Self {
+        Self { default_branch: branch.to_owned(), status: RepositoryStatus::Ready, detail: String::new() }
+    }
+}
+
 /// Looks whether a git repository is there, and which branch is its default. The caller must hold no transaction.
 ///
 /// # Errors

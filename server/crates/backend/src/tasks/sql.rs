@@ -205,7 +205,7 @@ pub(super) async fn list(tx: &mut TenantTx, query: &Query) -> Result<Page<Task>,
 }
 
 /// Each word must stand in the title or the description; a number is also the task's own.
-fn push_words(sql: &mut QueryBuilder<'_, Postgres>, words: &str) {
+fn push_words(sql: &mut QueryBuilder<Postgres>, words: &str) {
     sql.push(" AND (number = ").push_bind(words.trim_start_matches('#').parse::<i64>().ok()).push(" OR (true");
     for word in words.split_whitespace().take(10) {
         let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -217,7 +217,7 @@ fn push_words(sql: &mut QueryBuilder<'_, Postgres>, words: &str) {
 }
 
 /// Every sort value is compared as a whole number, so that a cursor is one number and an id.
-fn push_order(sql: &mut QueryBuilder<'_, Postgres>, query: &Query) {
+fn push_order(sql: &mut QueryBuilder<Postgres>, query: &Query) {
     let column = match query.sort {
         Sort::Created => "created_at",
         Sort::Updated => "updated_at",
