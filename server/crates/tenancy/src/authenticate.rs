@@ -37,7 +37,7 @@ impl WorkspaceRef {
 }
 
 /// Days without use after which a session ends.
-const IDLE_DAYS: i64 = 30;
+pub(crate) const IDLE_DAYS: i64 = 30;
 /// A session's last use is written down at most this often, so that reading stays reading.
 const TOUCH_MINUTES: i64 = 5;
 
@@ -132,6 +132,6 @@ pub(crate) async fn enter(
     Ok(Some(Caller::in_role(WorkspaceId(workspace), actor, read_role(&role)?)))
 }
 
-fn read_role(text: &str) -> Result<Role, StoreError> {
+pub(crate) fn read_role(text: &str) -> Result<Role, StoreError> {
     text.parse().map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
 }

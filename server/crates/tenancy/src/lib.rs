@@ -2,7 +2,8 @@
 //!
 //! It owns: connections to PostgreSQL ([`Database`]), who may come in ([`Person`], [`Caller`]), transactions under a
 //! role that can do just what is needed ([`TenantTx`], [`AuthTx`], [`WorkerTx`]), the change feed ([`feed`]), the
-//! leases by which a worker takes work over ([`leases`]) and the migrations ([`migrator`]).
+//! leases by which a worker takes work over ([`leases`]), what a claimed job may do ([`claimed`]) and the migrations
+//! ([`migrator`]).
 //! It must never know what a task or a lead is: tables are named here only where walls are drawn.
 //! Start reading at [`Database`].
 #[cfg(target_family = "wasm")]
@@ -10,6 +11,7 @@ compile_error!("server-only");
 
 mod authenticate;
 mod caller;
+pub mod claimed;
 mod clock;
 mod database;
 mod error;
@@ -17,6 +19,7 @@ pub mod feed;
 mod ids;
 pub mod leases;
 pub mod migrator;
+mod recheck;
 mod secret;
 mod transaction;
 

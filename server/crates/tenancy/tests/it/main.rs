@@ -1,0 +1,4 @@
+//! The doors and the feed, on a real PostgreSQL.
+
+mod doors;
+mod feed;
