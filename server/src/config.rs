@@ -157,6 +157,7 @@ impl Config {
     }
 
     fn values() -> anyhow::Result<Values> {
+        #[expect(clippy::disallowed_methods, reason = "this is the place")]
         let environment = |name: &str| std::env::var(name).ok();
         let file = match environment("SWITCHBOARD_CONFIG").filter(|path| !path.is_empty()) {
             Some(path) => {
@@ -197,6 +198,7 @@ impl Config {
 }
 
 /// Whether `LEPTOS_SITE_ROOT` says where the site lies; Leptos itself reads its value.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub(crate) fn names_site_root() -> bool {
     std::env::var_os("LEPTOS_SITE_ROOT").is_some()
 }

@@ -50,7 +50,8 @@ impl Postgres {
     pub fn guard(self, shutdown: &Shutdown) -> Guard {
         let token = shutdown.token();
         let Some(mut cluster) = self.cluster else { return Guard(None) };
-        Guard(Some(tokio::spawn(async move {
+        #[expect(clippy::disallowed_methods, reason = "`Guard::close` waits for it, after everything else has ended")]
+        let watch = tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_secs(1));
             while token.run_until_cancelled(every.tick()).await.is_some() {
                 let looked = tokio::task::spawn_blocking(move || {
@@ -66,7 +67,8 @@ impl Postgres {
                 }
             }
             Some(cluster)
-        })))
+        });
+        Guard(Some(watch))
     }
 }
 

@@ -30,6 +30,7 @@ pub struct Addresses {
 /// When something that it needs can't be had: one sentence that says what.
 pub async fn serve(config: Config, addresses: Addresses) -> anyhow::Result<()> {
     config.check_listen(addresses.public)?;
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     // Addresses first: a second `serve` by mistake must not touch anything.
     let public = listen(addresses.public).await?;
     let operator = listen(addresses.ops).await?;
@@ -38,7 +39,7 @@ pub async fn serve(config: Config, addresses: Addresses) -> anyhow::Result<()> {
     let recorder = telemetry::metrics()?;
     telemetry::keep_tidy(recorder, &shutdown);
     let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
-    let scheme = if config.https() { "https" } else { "http" };
+    let (address, ops_address) = (public.local_addr()?, operator.local_addr()?);
 
     let postgres = Postgres::open(&config).await?;
     let health = Health::new(shutdown.clone());
@@ -50,7 +51,7 @@ pub async fn serve(config: Config, addresses: Addresses) -> anyhow::Result<()> {
     shutdown.spawn(ops.serve(ops::router(figures, health), shutdown.clone()));
     let door = Door::new(public, Bounds::default());
     let door = tls.map_or(door.clone(), |tls| door.with_tls(tls));
-    tracing::info!("ready on {scheme}://{}", addresses.public);
+    tracing::info!(ops = %ops_address, "ready on {scheme}://{address}");
     door.serve(router::router(&state, site::options()?), shutdown.clone()).await;
 
     if let Drained::CutShort(tasks) = shutdown.drain().await {

@@ -3,6 +3,7 @@
 //! `axum::serve` has no timeout for a client that never finishes its header, spins when file descriptors run out and
 //! forgets upgraded sockets at the end.
 
+mod linger;
 mod stall;
 
 use std::io;
@@ -13,7 +14,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -139,10 +139,11 @@ where
     let (bounds, shutdown) = within;
     let asked = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&asked);
+    let lingering = shutdown.clone();
     let service = router.map_request(move |mut request: Request<Incoming>| {
         seen.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
-        request.map(Body::new)
+        linger::wrap(request, &lingering)
     });
     let builder = protocol(bounds);
     let io = TokioIo::new(Stall::new(stream, bounds.stall));
@@ -187,8 +188,7 @@ fn protocol(bounds: Bounds) -> Builder<TokioExecutor> {
         .max_header_list_size(bounds.header_bytes)
         .max_concurrent_streams(bounds.streams)
         .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(10))
-        .enable_connect_protocol();
+        .keep_alive_timeout(Duration::from_secs(10));
     builder
 }
 

@@ -50,10 +50,15 @@ pub async fn layer(State(policy): State<Policy>, request: Request, next: Next) -
     }
     // A page brings its own with a nonce; anything else may load and run nothing.
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-        let nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(nothing));
+        // A worker's script has the policy of its own answer, not of the page.
+        let policy = if is(headers, b"text/javascript") || is(headers, b"application/javascript") {
+            "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        } else {
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        };
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
-    if is_html(headers) && !headers.contains_key(CACHE_CONTROL) {
+    if is(headers, b"text/html") && !headers.contains_key(CACHE_CONTROL) {
         // Pages hold a person's data and a nonce of their own.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -75,6 +80,6 @@ pub fn provide_policy(policy: Policy) {
     }
 }
 
-fn is_html(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+fn is(headers: &HeaderMap, kind: &[u8]) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(kind))
 }
