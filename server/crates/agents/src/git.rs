@@ -111,7 +111,10 @@ impl Git {
     /// Its home is empty but for the configuration.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.home)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.home)?;
         let path = self.configuration();
         if fs::read_to_string(&path).is_ok_and(|text| text == CONFIGURATION) {
             return Ok(());
@@ -160,7 +163,11 @@ impl Git {
     /// As `run`, where failing is an error that says why.
     pub(crate) async fn succeed(&self, command: Command, bounds: Bounds) -> Result<Vec<u8>, GitError> {
         let outcome = self.run(command, bounds).await?;
-        if outcome.status.success() { Ok(outcome.stdout) } else { Err(GitError::Failed(outcome.stderr)) }
+        if outcome.status.success() {
+            Ok(outcome.stdout)
+        } else {
+            Err(GitError::Failed(outcome.stderr))
+        }
     }
 
     fn configuration(&self) -> PathBuf {
@@ -178,7 +185,10 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
         let child = command.spawn()?;
-        let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+        let group = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .map(Pid::from_raw);
         Ok(Self { child, group })
     }
 
@@ -191,14 +201,20 @@ impl Running {
             return Err(GitError::TooMuch);
         }
         let status = self.wait().await?;
-        Ok(Outcome { status, stdout, stderr })
+        Ok(Outcome {
+            status,
+            stdout,
+            stderr,
+        })
     }
 
     /// What it complains, to its end.
     pub(crate) fn complaints(&mut self) -> impl Future<Output = String> + use<> {
         let stderr = self.child.stderr.take();
         async move {
-            let Some(mut stderr) = stderr else { return String::new() };
+            let Some(mut stderr) = stderr else {
+                return String::new();
+            };
             let mut kept = Vec::new();
             let _ = (&mut stderr).take(COMPLAINT).read_to_end(&mut kept).await;
             let _ = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;

@@ -31,11 +31,15 @@ const CONTROL_TIME: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Error)]
 pub enum LaunchError {
-    #[error("This machine has no mount namespaces for executions, and the operator has not allowed weak isolation.")]
+    #[error(
+        "This machine has no mount namespaces for executions, and the operator has not allowed weak isolation."
+    )]
     Weak,
     #[error("Weak isolation needs a server that is not started as root.")]
     WeakAsRoot,
-    #[error("This machine can't give an execution a network that is kept from its own loopback; set the repository's network to none.")]
+    #[error(
+        "This machine can't give an execution a network that is kept from its own loopback; set the repository's network to none."
+    )]
     Network,
     #[error("The supervisor did not start: {0}")]
     Supervisor(String),
@@ -61,7 +65,11 @@ pub struct Launcher {
 impl Launcher {
     /// `program` is this server's own binary, which has the roles `supervise` and `sandbox-exec`.
     pub fn new(program: PathBuf, data: PathBuf, isolation: Isolation) -> Self {
-        Self { program, data, isolation }
+        Self {
+            program,
+            data,
+            isolation,
+        }
     }
 
     pub fn isolation(&self) -> &Isolation {
@@ -76,9 +84,17 @@ impl Launcher {
             return Ok(());
         }
         self.prepare(&directory, spec)?;
-        let log = File::options().create(true).append(true).mode(0o600).open(directory.join(LOG))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(directory.join(LOG))?;
         let mut child = Command::new(&self.program)
-            .args(["supervise".as_ref(), "--directory".as_ref(), directory.as_os_str()])
+            .args([
+                "supervise".as_ref(),
+                "--directory".as_ref(),
+                directory.as_os_str(),
+            ])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .current_dir("/")
@@ -95,10 +111,14 @@ impl Launcher {
             if let Some(status) = ended
                 && !lock::is_held(&directory)
             {
-                return Err(LaunchError::Supervisor(self.complaint(&directory, &status.to_string())));
+                return Err(LaunchError::Supervisor(
+                    self.complaint(&directory, &status.to_string()),
+                ));
             }
             if Instant::now() > until {
-                return Err(LaunchError::Supervisor(self.complaint(&directory, "it is too slow")));
+                return Err(LaunchError::Supervisor(
+                    self.complaint(&directory, "it is too slow"),
+                ));
             }
             sleep(Duration::from_millis(5)).await;
         }
@@ -119,7 +139,11 @@ impl Launcher {
             let mut stream = request(&directory, Request::Control(control)).await?;
             let mut answer = Vec::new();
             stream.read_to_end(&mut answer).await?;
-            if answer == socket::ACCEPTED { Ok(()) } else { Err(io::Error::from(io::ErrorKind::UnexpectedEof)) }
+            if answer == socket::ACCEPTED {
+                Ok(())
+            } else {
+                Err(io::Error::from(io::ErrorKind::UnexpectedEof))
+            }
         };
         match timeout(CONTROL_TIME, asked).await {
             Ok(Ok(())) => Ok(()),
@@ -150,9 +174,10 @@ impl Launcher {
         match fs::read_dir(self.data.join("executions")) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error),
-            Ok(entries) => {
-                Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
-            }
+            Ok(entries) => Ok(entries
+                .flatten()
+                .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+                .collect()),
         }
     }
 
@@ -166,7 +191,11 @@ impl Launcher {
             }
         }
         // A network without the machine's loopback takes a filter that is not here yet; half of one would be a lie.
-        if spec.network == Network::Full { Err(LaunchError::Network) } else { Ok(()) }
+        if spec.network == Network::Full {
+            Err(LaunchError::Network)
+        } else {
+            Ok(())
+        }
     }
 
     fn prepare(&self, directory: &Path, spec: &ExecutionSpec) -> io::Result<()> {
@@ -176,10 +205,18 @@ impl Launcher {
             private(&sandbox::scratch(directory, name))?;
         }
         sandbox::hand_over(&directory.join("scratch"), spec.execution)?;
-        let assignment =
-            Assignment { spec: spec.clone(), isolation: self.isolation.clone(), program: self.program.clone() };
+        let assignment = Assignment {
+            spec: spec.clone(),
+            isolation: self.isolation.clone(),
+            program: self.program.clone(),
+        };
         let half = directory.join("spec.half");
-        let mut file = File::options().create(true).write(true).truncate(true).mode(0o600).open(&half)?;
+        let mut file = File::options()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&half)?;
         file.write_all(&serde_json::to_vec(&assignment)?)?;
         fs::rename(half, directory.join(ASSIGNMENT))
     }

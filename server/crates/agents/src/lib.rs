@@ -10,9 +10,9 @@ compile_error!("server-only");
 
 mod cgroup;
 mod git;
-mod lock;
 pub mod isolation;
 pub mod launcher;
+mod lock;
 pub mod outcome;
 mod processes;
 pub mod repositories;

@@ -33,16 +33,28 @@ pub enum Phase {
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     Cancelled,
-    WallTime { seconds: u64 },
-    Stalled { seconds: u64 },
-    Memory { limit_bytes: u64 },
-    Disk { limit_bytes: u64 },
+    WallTime {
+        seconds: u64,
+    },
+    Stalled {
+        seconds: u64,
+    },
+    Memory {
+        limit_bytes: u64,
+    },
+    Disk {
+        limit_bytes: u64,
+    },
     /// The machine itself is nearly out of disk.
     DiskReserve,
     /// No server was there to report to.
-    Orphaned { seconds: u64 },
+    Orphaned {
+        seconds: u64,
+    },
     /// The sandbox could not be made; nothing of the script ran.
-    Sandbox { reason: String },
+    Sandbox {
+        reason: String,
+    },
 }
 
 /// The rule. `changed` is whether the worktree differs from the commit it began from.
@@ -52,7 +64,12 @@ pub fn derive(facts: &Facts, changed: bool) -> Outcome {
         Some(cause) => of_cause(cause),
         None => of_exit(facts, changed),
     };
-    Outcome { class, reason, retryable, summary }
+    Outcome {
+        class,
+        reason,
+        retryable,
+        summary,
+    }
 }
 
 /// What stands where a supervisor is gone without its last word.
@@ -68,12 +85,16 @@ pub fn lost() -> Outcome {
 fn of_cause(cause: &Cause) -> (OutcomeClass, bool, String) {
     match cause {
         Cause::Cancelled => (OutcomeClass::Cancelled, true, "it was cancelled".to_owned()),
-        Cause::WallTime { seconds } => {
-            (OutcomeClass::TimedOut, true, format!("it ran longer than its limit of {}", duration(*seconds)))
-        }
-        Cause::Stalled { seconds } => {
-            (OutcomeClass::Stalled, true, format!("it printed nothing for {}", duration(*seconds)))
-        }
+        Cause::WallTime { seconds } => (
+            OutcomeClass::TimedOut,
+            true,
+            format!("it ran longer than its limit of {}", duration(*seconds)),
+        ),
+        Cause::Stalled { seconds } => (
+            OutcomeClass::Stalled,
+            true,
+            format!("it printed nothing for {}", duration(*seconds)),
+        ),
         Cause::Memory { limit_bytes } => (
             OutcomeClass::OutOfMemory,
             false,
@@ -92,11 +113,16 @@ fn of_cause(cause: &Cause) -> (OutcomeClass, bool, String) {
         Cause::Orphaned { seconds } => (
             OutcomeClass::Killed,
             true,
-            format!("it was stopped because no server followed it for {}", duration(*seconds)),
+            format!(
+                "it was stopped because no server followed it for {}",
+                duration(*seconds)
+            ),
         ),
-        Cause::Sandbox { reason } => {
-            (OutcomeClass::Failed, true, format!("its sandbox could not be made: {reason}"))
-        }
+        Cause::Sandbox { reason } => (
+            OutcomeClass::Failed,
+            true,
+            format!("its sandbox could not be made: {reason}"),
+        ),
     }
 }
 
@@ -109,7 +135,11 @@ fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
         return (OutcomeClass::Killed, true, format!("{what} was killed"));
     }
     if let Some(signal) = facts.signal {
-        return (OutcomeClass::Failed, false, format!("{what} was ended by signal {signal}"));
+        return (
+            OutcomeClass::Failed,
+            false,
+            format!("{what} was ended by signal {signal}"),
+        );
     }
     match facts.exit_code {
         Some(0) if facts.commands.is_empty() && facts.stdout_bytes + facts.stderr_bytes == 0 && !changed => (
@@ -117,9 +147,21 @@ fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
             false,
             "it ran no command, printed nothing and changed nothing".to_owned(),
         ),
-        Some(0) => (OutcomeClass::Succeeded, false, "the script ended with exit code 0".to_owned()),
-        Some(code) => (OutcomeClass::Failed, false, format!("{what} ended with exit code {code}")),
-        None => (OutcomeClass::Lost, true, format!("{what} ended without an exit code")),
+        Some(0) => (
+            OutcomeClass::Succeeded,
+            false,
+            "the script ended with exit code 0".to_owned(),
+        ),
+        Some(code) => (
+            OutcomeClass::Failed,
+            false,
+            format!("{what} ended with exit code {code}"),
+        ),
+        None => (
+            OutcomeClass::Lost,
+            true,
+            format!("{what} ended without an exit code"),
+        ),
     }
 }
 
@@ -129,7 +171,11 @@ fn summary(facts: &Facts, changed: bool) -> String {
         1 => "1 command".to_owned(),
         many => format!("{many} commands"),
     };
-    let files = if changed { "files changed" } else { "no file changed" };
+    let files = if changed {
+        "files changed"
+    } else {
+        "no file changed"
+    };
     format!("{commands}, {files}.")
 }
 
@@ -155,45 +201,134 @@ mod tests {
     use OutcomeClass as Class;
 
     fn ended(exit_code: i32) -> Facts {
-        Facts { exit_code: Some(exit_code), ..Facts::default() }
+        Facts {
+            exit_code: Some(exit_code),
+            ..Facts::default()
+        }
     }
 
     fn command() -> CommandEvidence {
-        CommandEvidence { command: "true".to_owned(), exit_code: Some(0), ms: 1 }
+        CommandEvidence {
+            command: "true".to_owned(),
+            exit_code: Some(0),
+            ms: 1,
+        }
     }
 
     #[test]
     fn every_kind_of_end_has_its_class() {
-        let because = |cause| Facts { cause: Some(cause), ..ended(0) };
+        let because = |cause| Facts {
+            cause: Some(cause),
+            ..ended(0)
+        };
         let table: Vec<(Facts, bool, Class)> = vec![
             (ended(0), false, Class::Empty),
             (ended(0), true, Class::Succeeded),
-            (Facts { stdout_bytes: 1, ..ended(0) }, false, Class::Succeeded),
-            (Facts { stderr_bytes: 1, ..ended(0) }, false, Class::Succeeded),
-            (Facts { commands: vec![command()], ..ended(0) }, false, Class::Succeeded),
+            (
+                Facts {
+                    stdout_bytes: 1,
+                    ..ended(0)
+                },
+                false,
+                Class::Succeeded,
+            ),
+            (
+                Facts {
+                    stderr_bytes: 1,
+                    ..ended(0)
+                },
+                false,
+                Class::Succeeded,
+            ),
+            (
+                Facts {
+                    commands: vec![command()],
+                    ..ended(0)
+                },
+                false,
+                Class::Succeeded,
+            ),
             (ended(1), true, Class::Failed),
-            (Facts { phase: Phase::Setup, ..ended(2) }, false, Class::Failed),
-            (Facts { signal: Some(9), ..ended(137) }, true, Class::Killed),
-            (Facts { signal: Some(11), ..ended(139) }, true, Class::Failed),
-            (Facts { exit_code: None, ..Facts::default() }, true, Class::Lost),
+            (
+                Facts {
+                    phase: Phase::Setup,
+                    ..ended(2)
+                },
+                false,
+                Class::Failed,
+            ),
+            (
+                Facts {
+                    signal: Some(9),
+                    ..ended(137)
+                },
+                true,
+                Class::Killed,
+            ),
+            (
+                Facts {
+                    signal: Some(11),
+                    ..ended(139)
+                },
+                true,
+                Class::Failed,
+            ),
+            (
+                Facts {
+                    exit_code: None,
+                    ..Facts::default()
+                },
+                true,
+                Class::Lost,
+            ),
             (because(Cause::Cancelled), true, Class::Cancelled),
             (because(Cause::WallTime { seconds: 1800 }), true, Class::TimedOut),
             (because(Cause::Stalled { seconds: 60 }), true, Class::Stalled),
-            (because(Cause::Memory { limit_bytes: 1 << 31 }), true, Class::OutOfMemory),
+            (
+                because(Cause::Memory { limit_bytes: 1 << 31 }),
+                true,
+                Class::OutOfMemory,
+            ),
             (because(Cause::Disk { limit_bytes: 1 << 31 }), true, Class::Failed),
             (because(Cause::DiskReserve), true, Class::Failed),
             (because(Cause::Orphaned { seconds: 60 }), true, Class::Killed),
-            (because(Cause::Sandbox { reason: "x".to_owned() }), false, Class::Failed),
+            (
+                because(Cause::Sandbox {
+                    reason: "x".to_owned(),
+                }),
+                false,
+                Class::Failed,
+            ),
         ];
         for (facts, changed, class) in table {
-            assert_eq!(derive(&facts, changed).class, class, "{facts:?}, changed: {changed}");
+            assert_eq!(
+                derive(&facts, changed).class,
+                class,
+                "{facts:?}, changed: {changed}"
+            );
         }
     }
 
     #[test]
     fn a_limit_is_named_in_the_reason() {
-        let disk = Facts { cause: Some(Cause::Disk { limit_bytes: 2 << 30 }), ..ended(1) };
-        assert_eq!(derive(&disk, false).reason, "it wrote more to disk than its limit of 2 GiB");
-        assert!(derive(&Facts { phase: Phase::Setup, ..ended(7) }, false).reason.contains("set-up script"));
+        let disk = Facts {
+            cause: Some(Cause::Disk { limit_bytes: 2 << 30 }),
+            ..ended(1)
+        };
+        assert_eq!(
+            derive(&disk, false).reason,
+            "it wrote more to disk than its limit of 2 GiB"
+        );
+        assert!(
+            derive(
+                &Facts {
+                    phase: Phase::Setup,
+                    ..ended(7)
+                },
+                false
+            )
+            .reason
+            .contains("set-up script")
+        );
     }
 }

@@ -75,7 +75,12 @@ pub struct GitStore {
 impl GitStore {
     /// `roots`: the only folders that a local repository may be in.
     pub fn new(data: PathBuf, roots: Vec<PathBuf>) -> Self {
-        Self { git: Git::new(data.join("git")), data, roots, locks: Arc::default() }
+        Self {
+            git: Git::new(data.join("git")),
+            data,
+            roots,
+            locks: Arc::default(),
+        }
     }
 }
 
@@ -87,5 +92,8 @@ fn sentence(complaint: &str) -> String {
         .or_else(|| complaint.lines().next())
         .unwrap_or("it did not say why");
     let line = line.trim_start_matches("fatal: ").trim_start_matches("error: ");
-    line.chars().filter(|character| !character.is_control()).take(300).collect()
+    line.chars()
+        .filter(|character| !character.is_control())
+        .take(300)
+        .collect()
 }

@@ -52,7 +52,9 @@ pub(crate) fn owner(execution: ExecutionId) -> Option<u32> {
     const FIRST: u32 = 1_900_000_000;
     const COUNT: u32 = 100_000_000;
     let [.., a, b, c, d] = *execution.0.as_bytes();
-    nix::unistd::geteuid().is_root().then(|| FIRST + u32::from_be_bytes([a, b, c, d]) % COUNT)
+    nix::unistd::geteuid()
+        .is_root()
+        .then(|| FIRST + u32::from_be_bytes([a, b, c, d]) % COUNT)
 }
 
 /// The namespaces. As root bubblewrap keeps just what our binary needs to become another user inside.
@@ -67,7 +69,14 @@ pub(crate) fn namespaces() -> Vec<&'static str> {
         "--new-session",
     ];
     if nix::unistd::geteuid().is_root() {
-        arguments.extend(["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]);
+        arguments.extend([
+            "--cap-drop",
+            "ALL",
+            "--cap-add",
+            "CAP_SETUID",
+            "--cap-add",
+            "CAP_SETGID",
+        ]);
     } else {
         arguments.extend(["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]);
     }
@@ -77,14 +86,21 @@ pub(crate) fn namespaces() -> Vec<&'static str> {
 /// The program and arguments that run the phase. `trace` is inherited under its own number.
 pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, Vec<OsString>)> {
     let program = plan.program.to_path_buf();
-    write_readable(&plan.directory.join("prelude.sh"), include_str!("sandbox/prelude.sh"))?;
+    write_readable(
+        &plan.directory.join("prelude.sh"),
+        include_str!("sandbox/prelude.sh"),
+    )?;
     let restriction = serde_json::to_string(&restriction(plan, trace.as_raw_fd()))?;
     let inner_program = match &plan.isolation.bubblewrap {
         Some(_) => PathBuf::from(RUN).join("sandbox"),
         None => program.clone(),
     };
-    let inner: Vec<OsString> =
-        vec![inner_program.into(), "sandbox-exec".into(), "restrict".into(), restriction.into()];
+    let inner: Vec<OsString> = vec![
+        inner_program.into(),
+        "sandbox-exec".into(),
+        "restrict".into(),
+        restriction.into(),
+    ];
     let mut argv: Vec<OsString> = Vec::new();
     if let Some(bubblewrap) = &plan.isolation.bubblewrap {
         argv.push(bubblewrap.into());
@@ -93,9 +109,15 @@ pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, 
         argv.push("--".into());
     }
     argv.extend(inner);
-    let entry = Entry { entrances: plan.entrances.clone(), parent: std::process::id() };
-    let mut arguments: Vec<OsString> =
-        vec!["sandbox-exec".into(), "enter".into(), serde_json::to_string(&entry)?.into()];
+    let entry = Entry {
+        entrances: plan.entrances.clone(),
+        parent: std::process::id(),
+    };
+    let mut arguments: Vec<OsString> = vec![
+        "sandbox-exec".into(),
+        "enter".into(),
+        serde_json::to_string(&entry)?.into(),
+    ];
     arguments.extend(argv);
     Ok((program, arguments))
 }
@@ -105,16 +127,35 @@ fn restriction(plan: &Plan<'_>, trace: i32) -> Restriction {
     let inside = plan.isolation.bubblewrap.is_some();
     let run = PathBuf::from(RUN);
     let (work, home, temporary, script, prelude) = if inside {
-        (WORK.into(), HOME.into(), PathBuf::from("/tmp"), run.join("script"), run.join("prelude.sh"))
+        (
+            WORK.into(),
+            HOME.into(),
+            PathBuf::from("/tmp"),
+            run.join("script"),
+            run.join("prelude.sh"),
+        )
     } else {
         let private = |name| scratch(plan.directory, name);
         let prelude = plan.directory.join("prelude.sh");
-        (spec.worktree.clone(), private("home"), private("tmp"), plan.script.to_path_buf(), prelude)
+        (
+            spec.worktree.clone(),
+            private("home"),
+            private("tmp"),
+            plan.script.to_path_buf(),
+            prelude,
+        )
     };
-    let mut readable: Vec<PathBuf> =
-        ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/dev"].map(PathBuf::from).to_vec();
+    let mut readable: Vec<PathBuf> = [
+        "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/dev",
+    ]
+    .map(PathBuf::from)
+    .to_vec();
     readable.extend(spec.readable.iter().cloned());
-    readable.push(if inside { PathBuf::from(OBJECTS) } else { spec.objects.clone() });
+    readable.push(if inside {
+        PathBuf::from(OBJECTS)
+    } else {
+        spec.objects.clone()
+    });
     readable.extend([script.clone(), prelude.clone()]);
     let mut writable: Vec<PathBuf> = vec![work.clone(), home.clone(), temporary.clone()];
     writable.extend(inside.then(|| PathBuf::from("/dev/shm")));
@@ -139,7 +180,10 @@ fn restriction(plan: &Plan<'_>, trace: i32) -> Restriction {
 fn environment(spec: &ExecutionSpec, work: &Path, home: &Path, temporary: &Path) -> Vec<(String, String)> {
     let show = |path: &Path| path.display().to_string();
     [
-        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
+        (
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
+        ),
         ("HOME", show(home)),
         ("USER", "agent".to_owned()),
         ("LOGNAME", "agent".to_owned()),
@@ -172,7 +216,9 @@ pub(crate) const SCRATCH: [&str; 3] = ["home", "tmp", "shm"];
 
 /// Gives a folder to the user that the execution runs as. Links are given, never followed.
 pub(crate) fn hand_over(folder: &Path, execution: ExecutionId) -> io::Result<()> {
-    let Some(owner) = owner(execution) else { return Ok(()) };
+    let Some(owner) = owner(execution) else {
+        return Ok(());
+    };
     let mut queue = vec![folder.to_path_buf()];
     while let Some(path) = queue.pop() {
         std::os::unix::fs::lchown(&path, Some(owner), Some(owner))?;

@@ -67,7 +67,9 @@ pub fn run(directory: &Path) -> ExitCode {
 }
 
 async fn supervise(directory: &Path) -> io::Result<()> {
-    let Some(_lock) = lock::take(directory)? else { return Ok(()) };
+    let Some(_lock) = lock::take(directory)? else {
+        return Ok(());
+    };
     let assignment: Assignment = serde_json::from_slice(&fs::read(directory.join(ASSIGNMENT))?)?;
     // An execution runs once: where there is a spool, it has.
     let journal = Journal::create(directory, assignment.spec.limits.output_bytes)?;
@@ -76,8 +78,17 @@ async fn supervise(directory: &Path) -> io::Result<()> {
     let (controls, receiver) = mpsc::channel(16);
     let presence = Presence::new();
     let (ends, published) = journal.readers();
-    let door = Door { directory: directory.to_path_buf(), ends, published, controls, presence: Arc::clone(&presence) };
-    #[expect(clippy::disallowed_methods, reason = "it answers for as long as this process lives")]
+    let door = Door {
+        directory: directory.to_path_buf(),
+        ends,
+        published,
+        controls,
+        presence: Arc::clone(&presence),
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it answers for as long as this process lives"
+    )]
     tokio::spawn(socket::serve(listener, door));
 
     let mut supervision = Supervision::new(directory, assignment, journal, receiver, Arc::clone(&presence));
@@ -144,7 +155,10 @@ impl Supervision {
             isolation: self.assignment.isolation.layers(),
             base: Some(spec.base.clone()),
         })?;
-        let mut ended = Ended { exit_code: Some(0), signal: None };
+        let mut ended = Ended {
+            exit_code: Some(0),
+            signal: None,
+        };
         let mut phase = Phase::Script;
         if !spec.setup_script.trim().is_empty() {
             phase = Phase::Setup;
@@ -174,7 +188,10 @@ impl Supervision {
     }
 
     fn status(&mut self, status: ExecutionStatus, detail: &str) -> io::Result<()> {
-        self.journal.event(EventBody::Status { status, detail: detail.to_owned() })
+        self.journal.event(EventBody::Status {
+            status,
+            detail: detail.to_owned(),
+        })
     }
 
     /// Ends all processes, to the last grandchild, and waits until each is reaped. Orphans fall to us.
@@ -256,7 +273,11 @@ struct Clock {
 
 impl Clock {
     fn start() -> Self {
-        Self { began: Instant::now(), paused: None, lost: Duration::ZERO }
+        Self {
+            began: Instant::now(),
+            paused: None,
+            lost: Duration::ZERO,
+        }
     }
 
     fn elapsed(&self) -> Duration {

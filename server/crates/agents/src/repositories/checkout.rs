@@ -14,8 +14,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Command;
 
-const QUICK: Bounds = Bounds { time: Duration::from_secs(30), output: 1024 * 1024 };
-const LONG: Bounds = Bounds { time: Duration::from_secs(600), output: 1024 * 1024 };
+const QUICK: Bounds = Bounds {
+    time: Duration::from_secs(30),
+    output: 1024 * 1024,
+};
+const LONG: Bounds = Bounds {
+    time: Duration::from_secs(600),
+    output: 1024 * 1024,
+};
 /// Written last: a folder without it is half made.
 const RECORD: &str = "checkout.json";
 
@@ -64,11 +70,16 @@ impl GitStore {
         self.fill(&checkout).await?;
         inner_git(&checkout, branch)?;
         let (tree, owned) = (checkout.worktree.clone(), execution);
-        tokio::task::spawn_blocking(move || sandbox::hand_over(&tree, owned)).await.map_err(io::Error::other)??;
+        tokio::task::spawn_blocking(move || sandbox::hand_over(&tree, owned))
+            .await
+            .map_err(io::Error::other)??;
         // Handing over touched every file: the index learns it now, so that later only real changes stand out.
         let refresh = self.in_worktree(&checkout, &["update-index", "-q", "--refresh"]);
         self.git.succeed(refresh, LONG).await?;
-        fs::write(folder.join(RECORD), serde_json::to_vec(&checkout).map_err(io::Error::from)?)?;
+        fs::write(
+            folder.join(RECORD),
+            serde_json::to_vec(&checkout).map_err(io::Error::from)?,
+        )?;
         Ok(checkout)
     }
 
@@ -117,41 +128,78 @@ impl GitStore {
 
     async fn resolve(&self, mirror: &Path, branch: &str) -> Result<String, RepositoryError> {
         let unknown = || RepositoryError::UnknownBranch(branch.to_owned());
-        if branch.is_empty() || branch.starts_with('-') || branch.contains(|c: char| c.is_control() || "~^:?*[\\ @{".contains(c)) {
+        if branch.is_empty()
+            || branch.starts_with('-')
+            || branch.contains(|c: char| c.is_control() || "~^:?*[\\ @{".contains(c))
+        {
             return Err(unknown());
         }
         if !mirror.join("HEAD").exists() {
             return Err(RepositoryError::Missing);
         }
         let name = format!("refs/heads/{branch}^{{commit}}");
-        let find = self.git.command(mirror, &["--git-dir=.", "rev-parse", "--verify", "--quiet", "--end-of-options", &name]);
+        let find = self.git.command(
+            mirror,
+            &[
+                "--git-dir=.",
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &name,
+            ],
+        );
         let found = self.git.run(find, QUICK).await?;
         if found.status.success() {
             return Ok(String::from_utf8_lossy(&found.stdout).trim().to_owned());
         }
-        let any = self.git.command(mirror, &["--git-dir=.", "for-each-ref", "--count=1", "refs/heads"]);
+        let any = self.git.command(
+            mirror,
+            &["--git-dir=.", "for-each-ref", "--count=1", "refs/heads"],
+        );
         let any = self.git.succeed(any, QUICK).await?;
-        Err(if any.is_empty() { RepositoryError::Empty } else { unknown() })
+        Err(if any.is_empty() {
+            RepositoryError::Empty
+        } else {
+            unknown()
+        })
     }
 
     /// The server's git folder beside the tree, and the files in it.
     async fn fill(&self, checkout: &Checkout) -> Result<(), RepositoryError> {
         let own = checkout.git_folder();
         fs::create_dir(&own)?;
-        let made = self.git.command(&own, &["init", "--quiet", "--bare", "--template=", "."]);
+        let made = self
+            .git
+            .command(&own, &["init", "--quiet", "--bare", "--template=", "."]);
         self.git.succeed(made, QUICK).await?;
         fs::create_dir_all(own.join("objects/info"))?;
-        fs::write(own.join("objects/info/alternates"), format!("{}\n", checkout.objects.display()))?;
+        fs::write(
+            own.join("objects/info/alternates"),
+            format!("{}\n", checkout.objects.display()),
+        )?;
         let head = self.beside_worktree(checkout, &["update-ref", "--no-deref", "HEAD", &checkout.base]);
         self.git.succeed(head, QUICK).await?;
-        let files = self.in_worktree(checkout, &["-c", "core.bare=false", "read-tree", "--reset", "-u", &checkout.base]);
+        let files = self.in_worktree(
+            checkout,
+            &[
+                "-c",
+                "core.bare=false",
+                "read-tree",
+                "--reset",
+                "-u",
+                &checkout.base,
+            ],
+        );
         self.git.succeed(files, LONG).await?;
         Ok(())
     }
 
     async fn clear(&self, folder: &Path) -> Result<(), RepositoryError> {
         let folder = folder.to_path_buf();
-        tokio::task::spawn_blocking(move || clear(&folder)).await.map_err(io::Error::other)??;
+        tokio::task::spawn_blocking(move || clear(&folder))
+            .await
+            .map_err(io::Error::other)??;
         Ok(())
     }
 
@@ -172,7 +220,10 @@ fn inner_git(checkout: &Checkout, branch: &str) -> io::Result<()> {
     }
     fs::write(reference, format!("{}\n", checkout.base))?;
     fs::write(git.join("HEAD"), format!("ref: refs/heads/{branch}\n"))?;
-    fs::write(git.join("objects/info/alternates"), format!("{}\n", sandbox::OBJECTS))?;
+    fs::write(
+        git.join("objects/info/alternates"),
+        format!("{}\n", sandbox::OBJECTS),
+    )?;
     fs::write(
         git.join("config"),
         "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n",

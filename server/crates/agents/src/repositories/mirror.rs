@@ -11,9 +11,18 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-const LOOK: Bounds = Bounds { time: Duration::from_secs(30), output: 32 * 1024 * 1024 };
-const FETCH: Bounds = Bounds { time: Duration::from_secs(600), output: 1024 * 1024 };
-const QUICK: Bounds = Bounds { time: Duration::from_secs(30), output: 1024 * 1024 };
+const LOOK: Bounds = Bounds {
+    time: Duration::from_secs(30),
+    output: 32 * 1024 * 1024,
+};
+const FETCH: Bounds = Bounds {
+    time: Duration::from_secs(600),
+    output: 1024 * 1024,
+};
+const QUICK: Bounds = Bounds {
+    time: Duration::from_secs(30),
+    output: 1024 * 1024,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
@@ -28,7 +37,9 @@ impl GitStore {
         self.git.prepare()?;
         let location = Location::parse(url, &self.roots)?;
         let words: (&[&str], &[&str]) = (&["ls-remote", "--symref", "--"], &["HEAD", "refs/heads/*"]);
-        let listed = self.remote(&self.data.join("git"), words, &location, LOOK).await?;
+        let listed = self
+            .remote(&self.data.join("git"), words, &location, LOOK)
+            .await?;
         let text = String::from_utf8_lossy(&listed).into_owned();
         let inspected = Inspected::of(&text);
         if inspected.head.is_none()
@@ -37,7 +48,14 @@ impl GitStore {
             let unborn = self.git.command(path, &["symbolic-ref", "--short", "HEAD"]);
             let branch = self.git.succeed(unborn, QUICK).await.unwrap_or_default();
             let branch = String::from_utf8_lossy(&branch).trim().to_owned();
-            return Ok(Inspected { default_branch: if branch.is_empty() { "main".to_owned() } else { branch }, head: None });
+            return Ok(Inspected {
+                default_branch: if branch.is_empty() {
+                    "main".to_owned()
+                } else {
+                    branch
+                },
+                head: None,
+            });
         }
         Ok(inspected)
     }
@@ -50,7 +68,9 @@ impl GitStore {
         let mirror = self.mirror(repository);
         if !mirror.join("HEAD").exists() {
             fs::create_dir_all(&mirror)?;
-            let made = self.git.command(&mirror, &["init", "--quiet", "--bare", "--template=", "."]);
+            let made = self
+                .git
+                .command(&mirror, &["init", "--quiet", "--bare", "--template=", "."]);
             self.git.succeed(made, QUICK).await?;
         }
         let arguments = [
@@ -66,7 +86,9 @@ impl GitStore {
             "--",
         ];
         let refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-        self.remote(&mirror, (&arguments, &refs), &location, FETCH).await.map(drop)
+        self.remote(&mirror, (&arguments, &refs), &location, FETCH)
+            .await
+            .map(drop)
     }
 
     /// Removes a repository's mirror. Its executions' worktrees lose their history with it.
@@ -86,7 +108,11 @@ impl GitStore {
     pub(super) async fn lock(&self, repository: RepositoryId) -> OwnedMutexGuard<()> {
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(locks.entry(repository).or_insert_with(|| Arc::new(Mutex::new(()))))
+            Arc::clone(
+                locks
+                    .entry(repository)
+                    .or_insert_with(|| Arc::new(Mutex::new(()))),
+            )
         };
         lock.lock_owned().await
     }
@@ -103,7 +129,10 @@ impl GitStore {
         arguments.push(location.argument());
         arguments.extend(words.1.iter().map(OsStr::new));
         let command = self.git.command(directory, &arguments);
-        self.git.succeed(command, bounds).await.map_err(|error| unreachable(error, location))
+        self.git
+            .succeed(command, bounds)
+            .await
+            .map_err(|error| unreachable(error, location))
     }
 }
 
@@ -114,7 +143,9 @@ impl Inspected {
         let mut head = None;
         let mut branches = Vec::new();
         for line in listed.lines() {
-            let Some((value, name)) = line.split_once('\t') else { continue };
+            let Some((value, name)) = line.split_once('\t') else {
+                continue;
+            };
             if let Some(branch) = value.strip_prefix("ref: refs/heads/") {
                 named = Some(branch);
             } else if name == "HEAD" {
@@ -126,21 +157,35 @@ impl Inspected {
         // A detached HEAD names no branch: then the usual names, then any.
         let default = named
             .and_then(|name| branches.iter().find(|(branch, _)| *branch == name))
-            .or_else(|| branches.iter().find(|(branch, value)| named.is_none() && head == Some(*value) && *branch == "main"))
-            .or_else(|| branches.iter().find(|(branch, _)| matches!(*branch, "main" | "master")))
+            .or_else(|| {
+                branches
+                    .iter()
+                    .find(|(branch, value)| named.is_none() && head == Some(*value) && *branch == "main")
+            })
+            .or_else(|| {
+                branches
+                    .iter()
+                    .find(|(branch, _)| matches!(*branch, "main" | "master"))
+            })
             .or_else(|| branches.first());
         match default {
-            Some((branch, value)) => {
-                Self { default_branch: (*branch).to_owned(), head: Some((*value).to_owned()) }
-            }
-            None => Self { default_branch: named.unwrap_or("main").to_owned(), head: None },
+            Some((branch, value)) => Self {
+                default_branch: (*branch).to_owned(),
+                head: Some((*value).to_owned()),
+            },
+            None => Self {
+                default_branch: named.unwrap_or("main").to_owned(),
+                head: None,
+            },
         }
     }
 }
 
 fn unreachable(error: GitError, location: &Location) -> RepositoryError {
     match (error, location) {
-        (GitError::Failed(complaint), Location::Path(_)) if complaint.contains("not appear to be a git repository") => {
+        (GitError::Failed(complaint), Location::Path(_))
+            if complaint.contains("not appear to be a git repository") =>
+        {
             RepositoryError::NotRepository
         }
         (GitError::Failed(complaint), _) => RepositoryError::Unreachable(sentence(&complaint)),
@@ -160,8 +205,14 @@ mod tests {
         };
         let both = "ref: refs/heads/trunk\tHEAD\nbb\tHEAD\naa\trefs/heads/main\nbb\trefs/heads/trunk\n";
         assert_eq!(of(both), ("trunk".to_owned(), Some("bb".to_owned())));
-        assert_eq!(of("cc\tHEAD\naa\trefs/heads/main\n"), ("main".to_owned(), Some("aa".to_owned())));
-        assert_eq!(of("aa\trefs/heads/only\n"), ("only".to_owned(), Some("aa".to_owned())));
+        assert_eq!(
+            of("cc\tHEAD\naa\trefs/heads/main\n"),
+            ("main".to_owned(), Some("aa".to_owned()))
+        );
+        assert_eq!(
+            of("aa\trefs/heads/only\n"),
+            ("only".to_owned(), Some("aa".to_owned()))
+        );
         assert_eq!(of(""), ("main".to_owned(), None));
     }
 }

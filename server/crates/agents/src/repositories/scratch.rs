@@ -6,7 +6,10 @@ use crate::git::Bounds;
 use domain::RepositoryId;
 use std::time::Duration;
 
-const QUICK: Bounds = Bounds { time: Duration::from_secs(30), output: 1024 * 1024 };
+const QUICK: Bounds = Bounds {
+    time: Duration::from_secs(30),
+    output: 1024 * 1024,
+};
 /// The branch that the empty commit is on.
 pub const SCRATCH_BRANCH: &str = "main";
 
@@ -20,11 +23,19 @@ impl GitStore {
             return Ok(());
         }
         std::fs::create_dir_all(&mirror)?;
-        let made = self.git.command(&mirror, &["init", "--quiet", "--bare", "--template=", "."]);
+        let made = self
+            .git
+            .command(&mirror, &["init", "--quiet", "--bare", "--template=", "."]);
         self.git.succeed(made, QUICK).await?;
-        let tree = self.git.command(&mirror, &["--git-dir=.", "hash-object", "-w", "-t", "tree", "/dev/null"]);
+        let tree = self.git.command(
+            &mirror,
+            &["--git-dir=.", "hash-object", "-w", "-t", "tree", "/dev/null"],
+        );
         let tree = line(&self.git.succeed(tree, QUICK).await?);
-        let mut commit = self.git.command(&mirror, &["--git-dir=.", "commit-tree", "-m", "Nothing yet", &tree]);
+        let mut commit = self.git.command(
+            &mirror,
+            &["--git-dir=.", "commit-tree", "-m", "Nothing yet", &tree],
+        );
         for role in ["AUTHOR", "COMMITTER"] {
             commit.env(format!("GIT_{role}_NAME"), "Switchboard");
             commit.env(format!("GIT_{role}_EMAIL"), "switchboard@localhost");
@@ -32,7 +43,9 @@ impl GitStore {
         }
         let commit = line(&self.git.succeed(commit, QUICK).await?);
         let branch = format!("refs/heads/{SCRATCH_BRANCH}");
-        let update = self.git.command(&mirror, &["--git-dir=.", "update-ref", &branch, &commit]);
+        let update = self
+            .git
+            .command(&mirror, &["--git-dir=.", "update-ref", &branch, &commit]);
         self.git.succeed(update, QUICK).await?;
         Ok(())
     }

@@ -18,7 +18,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::ChildStdin;
 
-const LIST: Bounds = Bounds { time: Duration::from_secs(120), output: 64 * 1024 * 1024 };
+const LIST: Bounds = Bounds {
+    time: Duration::from_secs(120),
+    output: 64 * 1024 * 1024,
+};
 const WRITE: Duration = Duration::from_secs(300);
 const RESULT: &str = "refs/heads/result";
 /// How far a repository inside the tree is looked into.
@@ -38,12 +41,20 @@ impl GitStore {
         let mut running = Running::start(&mut command)?;
         let complaints = running.complaints();
         let written = async {
-            let mut stdin = running.child.stdin.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+            let mut stdin = running
+                .child
+                .stdin
+                .take()
+                .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
             let sent = write(&mut stdin, checkout, &candidates).await;
             drop(stdin);
             let complaint = complaints.await;
             let status = running.wait().await?;
-            if status.success() { Ok(sent?) } else { Err(GitError::Failed(complaint)) }
+            if status.success() {
+                Ok(sent?)
+            } else {
+                Err(GitError::Failed(complaint))
+            }
         };
         match tokio::time::timeout(WRITE, written).await {
             Ok(written) => written?,
@@ -56,16 +67,43 @@ impl GitStore {
 
     /// Every path that may differ from the base: what the index says was touched, and what it does not know.
     async fn candidates(&self, checkout: &Checkout) -> Result<BTreeSet<PathBuf>, RepositoryError> {
-        let touched =
-            ["-c", "core.bare=false", "diff-files", "-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
-        let touched = self.git.succeed(self.in_worktree(checkout, &touched), LIST).await?;
-        let unknown = ["-c", "core.bare=false", "ls-files", "-z", "--others", "--exclude-standard"];
-        let unknown = self.git.succeed(self.in_worktree(checkout, &unknown), LIST).await?;
+        let touched = [
+            "-c",
+            "core.bare=false",
+            "diff-files",
+            "-z",
+            "--name-only",
+            "--no-renames",
+            "--ignore-submodules=all",
+        ];
+        let touched = self
+            .git
+            .succeed(self.in_worktree(checkout, &touched), LIST)
+            .await?;
+        let unknown = [
+            "-c",
+            "core.bare=false",
+            "ls-files",
+            "-z",
+            "--others",
+            "--exclude-standard",
+        ];
+        let unknown = self
+            .git
+            .succeed(self.in_worktree(checkout, &unknown), LIST)
+            .await?;
         let mut paths = BTreeSet::new();
-        for name in touched.split(|byte| *byte == 0).chain(unknown.split(|byte| *byte == 0)) {
+        for name in touched
+            .split(|byte| *byte == 0)
+            .chain(unknown.split(|byte| *byte == 0))
+        {
             match name.strip_suffix(b"/") {
                 // A repository of its own inside the tree: git would only look at its commit, we look at its files.
-                Some(folder) => nested(&checkout.worktree, Path::new(OsStr::from_bytes(folder)), &mut paths)?,
+                Some(folder) => nested(
+                    &checkout.worktree,
+                    Path::new(OsStr::from_bytes(folder)),
+                    &mut paths,
+                )?,
                 None if !name.is_empty() => {
                     paths.insert(PathBuf::from(OsString::from_vec(name.to_vec())));
                 }
@@ -103,7 +141,11 @@ fn nested(tree: &Path, folder: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Resu
 enum Found {
     Nothing,
     Link(Vec<u8>),
-    File { file: File, length: u64, executable: bool },
+    File {
+        file: File,
+        length: u64,
+        executable: bool,
+    },
 }
 
 async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<PathBuf>) -> io::Result<()> {
@@ -116,7 +158,9 @@ async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<Pat
     // A file may have become a folder, or the other way: what is gone goes first.
     for path in paths {
         if matches!(find(&tree, path)?, Found::Nothing) {
-            stdin.write_all(format!("D {}\n", quoted(path)).as_bytes()).await?;
+            stdin
+                .write_all(format!("D {}\n", quoted(path)).as_bytes())
+                .await?;
         }
     }
     for path in paths {
@@ -128,7 +172,11 @@ async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<Pat
                 stdin.write_all(&target).await?;
                 stdin.write_all(b"\n").await?;
             }
-            Found::File { file, length, executable } => {
+            Found::File {
+                file,
+                length,
+                executable,
+            } => {
                 let mode = if executable { "100755" } else { "100644" };
                 let line = format!("M {mode} inline {}\ndata {length}\n", quoted(path));
                 stdin.write_all(line.as_bytes()).await?;
@@ -149,11 +197,17 @@ fn find(tree: &File, path: &Path) -> io::Result<Found> {
     let beneath = |flags: OFlag| {
         let how = OpenHow::new()
             .flags(flags | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW)
-            .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_MAGICLINKS);
+            .resolve(
+                ResolveFlag::RESOLVE_BENEATH
+                    | ResolveFlag::RESOLVE_NO_SYMLINKS
+                    | ResolveFlag::RESOLVE_NO_MAGICLINKS,
+            );
         openat2(tree, path, how)
     };
     // Opening a pipe or a device could wait or act: first only the name, then, of a file, the content.
-    let Ok(place) = beneath(OFlag::O_PATH) else { return link(tree, path) };
+    let Ok(place) = beneath(OFlag::O_PATH) else {
+        return link(tree, path);
+    };
     let metadata = File::from(place).metadata()?;
     if metadata.is_symlink() {
         return link(tree, path);
@@ -164,7 +218,11 @@ fn find(tree: &File, path: &Path) -> io::Result<Found> {
     match beneath(OFlag::O_RDONLY | OFlag::O_NONBLOCK) {
         Ok(file) => {
             let executable = metadata.permissions().mode() & 0o100 != 0;
-            Ok(Found::File { file: File::from(file), length: metadata.len(), executable })
+            Ok(Found::File {
+                file: File::from(file),
+                length: metadata.len(),
+                executable,
+            })
         }
         Err(error) => Err(error.into()),
     }
@@ -172,12 +230,20 @@ fn find(tree: &File, path: &Path) -> io::Result<Found> {
 
 /// A link's own text, where its folder is really beneath the tree.
 fn link(tree: &File, path: &Path) -> io::Result<Found> {
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(Found::Nothing) };
-    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Ok(Found::Nothing);
+    };
+    let parent = if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    };
     let how = OpenHow::new()
         .flags(OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC)
         .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS);
-    let Ok(folder) = openat2(tree, parent, how) else { return Ok(Found::Nothing) };
+    let Ok(folder) = openat2(tree, parent, how) else {
+        return Ok(Found::Nothing);
+    };
     Ok(readlinkat(&folder, name).map_or(Found::Nothing, |target| Found::Link(target.into_vec())))
 }
 
@@ -202,6 +268,9 @@ mod tests {
     #[test]
     fn a_path_can_end_no_line_of_the_stream() {
         assert_eq!(quoted(Path::new("a\nD b")), "\"a\\012D b\"");
-        assert_eq!(quoted(Path::new("say \"hi\" \\ ø")), "\"say \\\"hi\\\" \\\\ \\303\\270\"");
+        assert_eq!(
+            quoted(Path::new("say \"hi\" \\ ø")),
+            "\"say \\\"hi\\\" \\\\ \\303\\270\""
+        );
     }
 }

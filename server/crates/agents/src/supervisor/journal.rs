@@ -60,7 +60,9 @@ impl Journal {
     }
 
     pub(crate) fn output(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        let room = usize::try_from(self.limit - self.kept).unwrap_or(usize::MAX).min(bytes.len());
+        let room = usize::try_from(self.limit - self.kept)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
         let (kept, dropped) = bytes.split_at(room);
         self.kept += kept.len() as u64;
         let output = match stream {
@@ -120,7 +122,10 @@ impl Journal {
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         let known = ends.len();
         ends.extend_from_slice(self.spool.sync(known)?);
-        let next = Published { length: ends.last().copied().unwrap_or(0), finished };
+        let next = Published {
+            length: ends.last().copied().unwrap_or(0),
+            finished,
+        };
         self.published.send_if_modified(|published| {
             let changed = *published != next;
             *published = next;

@@ -92,7 +92,14 @@ impl Supervision {
             .spawn()?;
         drop(trace_end);
         let receiver = |end: OwnedFd| -> io::Result<_> { Ok(Some(Receiver::from_owned_fd(end)?)) };
-        Ok((child, Pipes { stdout: receiver(stdout)?, stderr: receiver(stderr)?, trace: receiver(trace)? }))
+        Ok((
+            child,
+            Pipes {
+                stdout: receiver(stdout)?,
+                stderr: receiver(stderr)?,
+                trace: receiver(trace)?,
+            },
+        ))
     }
 
     /// Until the process has ended.
@@ -115,9 +122,14 @@ impl Supervision {
                 Turn::Control(Some(control)) => self.control(control, root)?,
                 Turn::Control(None) => {}
                 Turn::Output(stream, count) => {
-                    let buffer = if stream == Stream::Stdout { &*stdout } else { &*stderr };
+                    let buffer = if stream == Stream::Stdout {
+                        &*stdout
+                    } else {
+                        &*stderr
+                    };
                     self.last_output = Instant::now();
-                    self.journal.output(stream, buffer.get(..count).unwrap_or_default())?;
+                    self.journal
+                        .output(stream, buffer.get(..count).unwrap_or_default())?;
                 }
                 Turn::Trace(count) => self.trace(trace.get(..count).unwrap_or_default(), pipes)?,
                 Turn::Tick => self.tick(root).await?,
@@ -165,18 +177,24 @@ impl Supervision {
     fn overdue(&self) -> Option<Cause> {
         let limits = &self.assignment.spec.limits;
         if self.clock.elapsed() > limits.wall {
-            return Some(Cause::WallTime { seconds: limits.wall.as_secs() });
+            return Some(Cause::WallTime {
+                seconds: limits.wall.as_secs(),
+            });
         }
         if self.clock.is_paused() {
             return None;
         }
         if self.presence.absent() > limits.orphan_after {
-            return Some(Cause::Orphaned { seconds: limits.orphan_after.as_secs() });
+            return Some(Cause::Orphaned {
+                seconds: limits.orphan_after.as_secs(),
+            });
         }
         limits
             .stall
             .filter(|stall| self.last_output.elapsed() > *stall)
-            .map(|stall| Cause::Stalled { seconds: stall.as_secs() })
+            .map(|stall| Cause::Stalled {
+                seconds: stall.as_secs(),
+            })
     }
 
     /// Begins the end: it is asked, and after the grace it is forced. What endangers the machine is forced at once.
@@ -184,7 +202,10 @@ impl Supervision {
         if self.cause.is_some() {
             return Ok(());
         }
-        let at_once = matches!(cause, Cause::Memory { .. } | Cause::Disk { .. } | Cause::DiskReserve);
+        let at_once = matches!(
+            cause,
+            Cause::Memory { .. } | Cause::Disk { .. } | Cause::DiskReserve
+        );
         self.cause = Some(cause);
         self.clock.resume();
         if at_once {
@@ -225,8 +246,14 @@ impl Supervision {
 
     /// bubblewrap tells a signal as 128 and its number, as shells do.
     fn ended(&self, status: ExitStatus) -> Ended {
-        let told = status.code().filter(|code| (129..=128 + 64).contains(code)).map(|code| code - 128);
-        Ended { exit_code: status.code(), signal: status.signal().or(told) }
+        let told = status
+            .code()
+            .filter(|code| (129..=128 + 64).contains(code))
+            .map(|code| code - 128);
+        Ended {
+            exit_code: status.code(),
+            signal: status.signal().or(told),
+        }
     }
 }
 

@@ -44,7 +44,11 @@ impl Presence {
     /// For how long there has been no server.
     pub(crate) fn absent(&self) -> Duration {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.0 > 0 { Duration::ZERO } else { state.1.elapsed() }
+        if state.0 > 0 {
+            Duration::ZERO
+        } else {
+            state.1.elapsed()
+        }
     }
 
     pub(crate) fn followers(&self) -> usize {
@@ -84,11 +88,16 @@ pub(crate) fn bind(directory: &Path) -> io::Result<UnixListener> {
 pub(crate) async fn serve(listener: UnixListener, door: Door) {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
         match listener.accept().await {
             Ok((stream, _)) => {
                 let door = door.clone();
-                #[expect(clippy::disallowed_methods, reason = "the presence that it counts in is waited for")]
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the presence that it counts in is waited for"
+                )]
                 tokio::spawn(async move {
                     if let Err(error) = answer(stream, door).await {
                         tracing::debug!(%error, "a connection to the supervisor ended");
@@ -146,7 +155,9 @@ async fn follow(write: &mut (impl AsyncWriteExt + Unpin), door: &Door, after: i6
     loop {
         let now = *published.borrow_and_update();
         while place < now.length {
-            let want = usize::try_from(now.length - place).unwrap_or(usize::MAX).min(buffer.len());
+            let want = usize::try_from(now.length - place)
+                .unwrap_or(usize::MAX)
+                .min(buffer.len());
             let count = file.read(buffer.get_mut(..want).unwrap_or_default()).await?;
             if count == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());

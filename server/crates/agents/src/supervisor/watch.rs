@@ -32,7 +32,14 @@ impl Watch {
     pub(crate) fn new(limits: Limits, folders: Vec<PathBuf>) -> Self {
         let baseline = used(&folders, u64::MAX);
         let now = Instant::now();
-        Self { limits, folders, baseline, walk: None, next_walk: now, next_memory: now }
+        Self {
+            limits,
+            folders,
+            baseline,
+            walk: None,
+            next_walk: now,
+            next_memory: now,
+        }
     }
 
     /// Which limit is met, if one is.
@@ -46,10 +53,14 @@ impl Watch {
     /// The last look, once everything has ended: a limit may have been met between two looks.
     pub(crate) fn check_ended(&self, group: &Cgroup) -> Option<Cause> {
         if group.memory_kills() > 0 {
-            return Some(Cause::Memory { limit_bytes: self.limits.memory_bytes });
+            return Some(Cause::Memory {
+                limit_bytes: self.limits.memory_bytes,
+            });
         }
         let most = self.baseline.saturating_add(self.limits.disk_bytes);
-        (used(&self.folders, most) >= most).then_some(Cause::Disk { limit_bytes: self.limits.disk_bytes })
+        (used(&self.folders, most) >= most).then_some(Cause::Disk {
+            limit_bytes: self.limits.disk_bytes,
+        })
     }
 
     fn memory(&mut self, group: &Cgroup, root: i32) -> Option<Cause> {
@@ -63,7 +74,9 @@ impl Watch {
         } else {
             processes::resident_bytes(&processes::descendants(root)) > self.limits.memory_bytes
         };
-        over.then_some(Cause::Memory { limit_bytes: self.limits.memory_bytes })
+        over.then_some(Cause::Memory {
+            limit_bytes: self.limits.memory_bytes,
+        })
     }
 
     async fn disk(&mut self) -> Option<Cause> {
@@ -71,7 +84,9 @@ impl Watch {
         if let Some(walk) = self.walk.take_if(|walk| walk.is_finished()) {
             self.next_walk = Instant::now() + DISK_EVERY;
             if walk.await.unwrap_or(0) > most {
-                return Some(Cause::Disk { limit_bytes: self.limits.disk_bytes });
+                return Some(Cause::Disk {
+                    limit_bytes: self.limits.disk_bytes,
+                });
             }
         }
         if self.walk.is_none() && Instant::now() >= self.next_walk {

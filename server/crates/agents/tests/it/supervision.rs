@@ -49,17 +49,24 @@ async fn launching_again_does_nothing() {
     assert_eq!(said.facts().exit_code, Some(0));
     let again = machine.run_spec(&spec).await;
     assert_eq!(again.records, said.records);
-    assert_eq!(std::fs::read_to_string(checkout.worktree.join("count")).unwrap(), "once\n");
+    assert_eq!(
+        std::fs::read_to_string(checkout.worktree.join("count")).unwrap(),
+        "once\n"
+    );
     gone(&spec.execution.to_string()).await;
     machine.launcher.forget(spec.execution).await.unwrap();
-    assert!(matches!(machine.launcher.attach(spec.execution, 0).await, Err(AttachError::Unknown)));
+    assert!(matches!(
+        machine.launcher.attach(spec.execution, 0).await,
+        Err(AttachError::Unknown)
+    ));
 }
 
 #[tokio::test]
 async fn a_killed_supervisor_takes_the_sandbox_with_it_and_is_lost() {
     let machine = Machine::new().await;
     let checkout = machine.check_out().await;
-    let script = "setsid sleep 7401.01 & trap '' TERM HUP INT; echo ready; while :; do sleep 7401.02 || :; done";
+    let script =
+        "setsid sleep 7401.01 & trap '' TERM HUP INT; echo ready; while :; do sleep 7401.02 || :; done";
     let spec = machine.spec(&checkout, script);
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
@@ -97,9 +104,14 @@ async fn paused_it_does_not_move_and_its_time_stands_still() {
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
     said.until(&mut attachment, "ready").await;
-    machine.launcher.control(spec.execution, Control::Pause).await.unwrap();
+    machine
+        .launcher
+        .control(spec.execution, Control::Pause)
+        .await
+        .unwrap();
     let is = |said: &Said, wanted| {
-        said.events().any(|event| matches!(event, EventBody::Status { status, .. } if *status == wanted))
+        said.events()
+            .any(|event| matches!(event, EventBody::Status { status, .. } if *status == wanted))
     };
     while !is(&said, ExecutionStatus::Paused) {
         assert!(said.next(&mut attachment).await);
@@ -107,8 +119,16 @@ async fn paused_it_does_not_move_and_its_time_stands_still() {
     // No server is there for longer than the limits allow a run that is not paused.
     drop(attachment);
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let mut attachment = machine.launcher.attach(spec.execution, said.records.last().unwrap().seq).await.unwrap();
-    machine.launcher.control(spec.execution, Control::Resume).await.unwrap();
+    let mut attachment = machine
+        .launcher
+        .attach(spec.execution, said.records.last().unwrap().seq)
+        .await
+        .unwrap();
+    machine
+        .launcher
+        .control(spec.execution, Control::Resume)
+        .await
+        .unwrap();
     said.rest(&mut attachment).await;
     assert_eq!((said.facts().exit_code, &said.facts().cause), (Some(0), &None));
     let order: Vec<_> = said
@@ -119,7 +139,10 @@ async fn paused_it_does_not_move_and_its_time_stands_still() {
             _ => None,
         })
         .collect();
-    assert_eq!(order, ["running the script", "ready", "paused", "running again", "moved"]);
+    assert_eq!(
+        order,
+        ["running the script", "ready", "paused", "running again", "moved"]
+    );
 }
 
 #[tokio::test]
