@@ -14,3 +14,11 @@ pub mod tasks;
 pub mod request;
 
 pub use error::ApiError;
+
+/// Makes the server answer a page with this status. In the browser there is nothing to answer.
+pub fn answer(status: u16) {
+    #[cfg(feature = "ssr")]
+    request::answer(status);
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}

@@ -169,7 +169,7 @@ pub struct TaskPatch {
 /// A filter over the workspace's tasks. Every part that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct TaskFilter {
     /// One or more, separated by commas.
     #[serde(default)]

@@ -117,7 +117,7 @@ mod tests {
         let body = "repository[workspace]=demo&repository[id]=&repository[version]=&repository[name]=\
             &repository[url]=+/srv/git/web+&repository[default_branch]=&repository[setup_script]=a%0D%0Ab\
             &repository[network]=none";
-        let posted: Posted = serde_qs::Config::new().use_form_encoding(true).deserialize_str(body).unwrap();
+        let posted: Posted = serde_qs::Config::new(5, false).deserialize_str(body).unwrap();
         let new = NewRepository::from(posted.repository);
         assert_eq!(new.url, "/srv/git/web");
         assert_eq!((new.id, new.name, new.default_branch), (None, None, None));

@@ -1,6 +1,6 @@
 //! Tasks: what the board, the list, the composer and the room ask for.
 
-use domain::tasks::{NewTask, Priority, Task, TaskFilter, TaskPatch};
+use domain::tasks::{NewTask, Priority, Task, TaskFilter, TaskPatch, TaskStatus};
 use domain::{Blank, Page, Saved, TaskId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,25 @@ impl Counts {
 
     pub fn total(&self) -> i64 {
         self.open() + self.completed + self.failed + self.cancelled
+    }
+}
+
+impl FromIterator<(TaskStatus, i64)> for Counts {
+    fn from_iter<Counted: IntoIterator<Item = (TaskStatus, i64)>>(counted: Counted) -> Self {
+        let mut counts = Self::default();
+        for (status, count) in counted {
+            *match status {
+                TaskStatus::Draft => &mut counts.draft,
+                TaskStatus::Queued => &mut counts.queued,
+                TaskStatus::Running => &mut counts.running,
+                TaskStatus::Paused => &mut counts.paused,
+                TaskStatus::Waiting => &mut counts.waiting,
+                TaskStatus::Completed => &mut counts.completed,
+                TaskStatus::Failed => &mut counts.failed,
+                TaskStatus::Cancelled => &mut counts.cancelled,
+            } = count;
+        }
+        counts
     }
 }
 
@@ -144,7 +163,7 @@ pub async fn get_task(query: TaskAt) -> Result<Task, ApiError> {
 #[server(endpoint = "/tasks/counts", input = Json)]
 pub async fn count_tasks(workspace: String) -> Result<Counts, ApiError> {
     let mut tx = crate::api::request::begin(&workspace).await?;
-    Ok(backend::tasks::counts(&mut tx).await?.into())
+    Ok(backend::tasks::counts(&mut tx).await?.into_iter().collect())
 }
 
 #[server(endpoint = "/tasks/create")]
@@ -176,6 +195,20 @@ pub async fn cancel_task(task: TaskAct) -> Result<Saved<Task>, ApiError> {
     let mut tx = crate::api::request::begin(&task.workspace).await?;
     let cancelled = backend::tasks::cancel(&mut tx, task.id).await?;
     crate::api::request::save(tx, cancelled).await
+}
+
+#[server(endpoint = "/tasks/pause")]
+pub async fn pause_task(task: TaskAct) -> Result<Saved<Task>, ApiError> {
+    let mut tx = crate::api::request::begin(&task.workspace).await?;
+    let paused = backend::tasks::pause(&mut tx, task.id).await?;
+    crate::api::request::save(tx, paused).await
+}
+
+#[server(endpoint = "/tasks/resume")]
+pub async fn resume_task(task: TaskAct) -> Result<Saved<Task>, ApiError> {
+    let mut tx = crate::api::request::begin(&task.workspace).await?;
+    let resumed = backend::tasks::resume(&mut tx, task.id).await?;
+    crate::api::request::save(tx, resumed).await
 }
 
 #[server(endpoint = "/tasks/retry")]
@@ -224,7 +257,7 @@ mod tests {
     fn an_empty_optional_field_is_not_given() {
         let body = "task[workspace]=demo&task[id]=&task[title]=Fix+it&task[description]=&task[priority]=\
             &task[repository]=&task[script]=&task[labels]=";
-        let form = serde_qs::Config::new().use_form_encoding(true);
+        let form = serde_qs::Config::new(5, false);
         let posted: Posted<TaskForm> = form.deserialize_str(body).unwrap();
         let new = NewTask::from(posted.task);
         assert_eq!(new.title, "Fix it");
@@ -235,7 +268,7 @@ mod tests {
     #[test]
     fn a_script_reaches_the_shell_without_carriage_returns() {
         let body = "task[workspace]=demo&task[title]=x&task[script]=echo+a%0D%0Aecho+b&task[start]=true";
-        let form = serde_qs::Config::new().use_form_encoding(true);
+        let form = serde_qs::Config::new(5, false);
         let posted: Posted<TaskForm> = form.deserialize_str(body).unwrap();
         let new = NewTask::from(posted.task);
         assert_eq!(new.script.as_deref(), Some("echo a\necho b"));
@@ -245,7 +278,7 @@ mod tests {
     #[test]
     fn an_edit_changes_only_the_field_it_has_and_can_clear_it() {
         let body = "task[workspace]=demo&task[id]=018f0000-0000-7000-8000-000000000001&task[version]=3&task[repository]=";
-        let form = serde_qs::Config::new().use_form_encoding(true);
+        let form = serde_qs::Config::new(5, false);
         let posted: Posted<TaskChange> = form.deserialize_str(body).unwrap();
         let patch = TaskPatch::from(posted.task);
         assert_eq!(patch.version, Some(3));

@@ -82,11 +82,13 @@ impl Live {
         self.lists.tasks().try_update(|table| table.expect(task.id, Some(task))).unwrap_or_default()
     }
 
-    /// Tells the answer to what was expected.
-    pub fn settle_task(&self, token: u64, answer: &Result<Saved<Task>, ApiError>) {
-        self.lists.tasks().update(|table| match answer {
-            Ok(saved) => table.saved(token, Some(saved.value.clone()), saved.seq),
-            Err(_) => table.refused(token),
+    /// Tells the answer to what was done: whether or not it was expected, a saved task is shown.
+    pub fn answered(&self, token: Option<u64>, answer: &Result<Saved<Task>, ApiError>) {
+        self.lists.tasks().try_update(|table| match (token, answer) {
+            (Some(token), Ok(saved)) => table.saved(token, Some(saved.value.clone()), saved.seq),
+            (Some(token), Err(_)) => table.refused(token),
+            (None, Ok(saved)) => table.read([saved.value.clone()]),
+            (None, Err(_)) => {}
         });
     }
 }

@@ -8,6 +8,8 @@ strings! {
         changes: "Changes" | "Ændringer",
         details: "Details" | "Detaljer",
         start: "Start" | "Start",
+        pause: "Pause" | "Pause",
+        resume: "Resume" | "Genoptag",
         cancel: "Cancel" | "Annullér",
         retry: "Retry" | "Prøv igen",
         remove: "Delete" | "Slet",

@@ -82,3 +82,21 @@ pub fn focus(selector: &str) {
 async fn wasm_bindgen_futures_await(promise: js_sys::Promise) -> Result<JsValue, JsValue> {
     wasm_bindgen_futures::JsFuture::from(promise).await
 }
+
+/// Leaves room before and after a list's items for those that are not drawn, in pixels.
+pub fn pad(list: NodeRef<leptos::html::Ol>, before: i32, after: i32) {
+    let Some(list) = list.get_untracked() else { return };
+    let style = web_sys::HtmlElement::style(&list);
+    // A browser that refuses a length would only scroll less smoothly.
+    drop(style.set_property("padding-block-start", &format!("{before}px")));
+    drop(style.set_property("padding-block-end", &format!("{after}px")));
+}
+
+/// Brings the end of a scrolled box into sight, once what was just added is drawn.
+pub fn scroll_to_end(view: NodeRef<leptos::html::Div>) {
+    request_animation_frame(move || {
+        if let Some(view) = view.try_get_untracked().flatten() {
+            view.set_scroll_top(view.scroll_height());
+        }
+    });
+}

@@ -116,6 +116,7 @@ fn execution(status: ExecutionStatus, last_seq: i64) -> Execution {
         agent_session_id: None,
         model: None,
         status,
+        detail: String::new(),
         outcome: None,
         evidence: Evidence::default(),
         exit_code: None,

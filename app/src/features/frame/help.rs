@@ -1,0 +1,53 @@
+//! Keyboard help.
+
+use leptos::prelude::*;
+
+use crate::strings::strings;
+use crate::ui::dialog::Dialog;
+
+/// What every key does.
+#[component]
+pub fn Help(open: RwSignal<bool>) -> impl IntoView {
+    let words = &strings().shell;
+    let anywhere = [
+        ("c", words.key_new_task),
+        ("/", words.key_search),
+        ("g h", words.key_home),
+        ("g t", words.key_tasks),
+        ("g r", words.key_repositories),
+        ("g s", words.key_settings),
+        ("?", words.key_help),
+    ];
+    let lists = [
+        ("j", words.key_down),
+        ("k", words.key_up),
+        ("Enter", words.key_open),
+        ("Esc", words.key_escape),
+    ];
+    view! {
+        <Dialog open title=words.keyboard>
+            <div class="help-keys">
+                <Keys title=words.keys_anywhere keys=anywhere.to_vec()/>
+                <Keys title=words.keys_lists keys=lists.to_vec()/>
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Keys(title: &'static str, keys: Vec<(&'static str, &'static str)>) -> impl IntoView {
+    view! {
+        <section>
+            <h3>{title}</h3>
+            <dl>
+                {keys
+                    .into_iter()
+                    .map(|(key, does)| {
+                        let caps = key.split(' ').map(|cap| view! { <kbd>{cap}</kbd> " " }).collect_view();
+                        view! { <dt>{does}</dt> <dd>{caps}</dd> }
+                    })
+                    .collect_view()}
+            </dl>
+        </section>
+    }
+}

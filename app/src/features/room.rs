@@ -1,0 +1,195 @@
+//! A task's room: its live log, what it changed, its evidence, its runs, its properties, and what can be done.
+
+mod changes;
+mod edit;
+mod evidence;
+mod log;
+mod patch;
+mod properties;
+mod remove;
+mod runs;
+mod transcript;
+
+use std::sync::Arc;
+
+use domain::Code;
+use domain::executions::Execution;
+use domain::tasks::Task;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::api::ApiError;
+use crate::api::executions::{ExecutionsOf, list_executions};
+use crate::api::repositories::list_repositories;
+use crate::api::tasks::{TaskAt, get_task};
+use crate::features::frame::{Crumb, Head};
+use crate::features::place;
+use crate::features::tasks::controls::Controls;
+use crate::live::Live;
+use crate::live::reduce::ListsStoreFields as _;
+use crate::strings::strings;
+use crate::ui::banner::Problem;
+use crate::ui::segment::{Choice, Segment};
+use crate::ui::skeleton::Skeleton;
+use crate::ui::status::{Isolation, PriorityMark, TaskBadge};
+use crate::ui::time::Elapsed;
+
+/// `/w/{slug}/tasks/{number}`.
+#[component]
+pub fn RoomPage() -> impl IntoView {
+    let words = strings();
+    let (slug, number) = (place::slug(), place::number());
+    let live = expect_context::<Live>();
+    let loaded = Resource::new(move || (slug.get(), number.get()), |(slug, number)| load(slug, number));
+    read_again(live, slug, number);
+    let crumb = Crumb { text: words.tasks.title, href: place::path("/tasks") };
+    let title = Signal::derive(move || number.get().map(|number| number.to_string()).unwrap_or_default());
+    view! {
+        <Head title crumb/>
+        <main id="main" class="room-page" tabindex="-1">
+            <Transition fallback=|| view! { <div class="content"><Skeleton/></div> }>
+                {move || Suspend::new(async move {
+                    match loaded.await {
+                        Ok(loaded) => view! { <Room loaded/> }.into_any(),
+                        Err(error) => {
+                            place::answer(error.code);
+                            view! { <div class="content"><Problem error/></div> }.into_any()
+                        }
+                    }
+                })}
+            </Transition>
+        </main>
+    }
+}
+
+/// What the room opens with.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Loaded {
+    task: Task,
+    executions: Vec<Execution>,
+    repositories: Vec<domain::repositories::Repository>,
+}
+
+async fn load(workspace: String, number: Option<i64>) -> Result<Loaded, ApiError> {
+    let number = number.ok_or_else(|| ApiError::new(Code::NotFound, ""))?;
+    let task = get_task(TaskAt { workspace: workspace.clone(), number }).await?;
+    let executions = list_executions(ExecutionsOf { workspace: workspace.clone(), task: task.id }).await?;
+    // Without them only a name is missing.
+    let repositories = list_repositories(workspace).await.unwrap_or_default();
+    Ok(Loaded { task, executions, repositories })
+}
+
+/// The feed lost its thread, or a run has ended and its evidence stands only in a whole reading.
+fn read_again(live: Live, slug: Memo<String>, number: Memo<Option<i64>>) {
+    Effect::new(move |seen: Option<u32>| {
+        let generation = live.generation.get();
+        if seen.is_some_and(|seen| seen != generation) {
+            leptos::task::spawn_local(async move {
+                if let Ok(loaded) = load(slug.get_untracked(), number.get_untracked()).await {
+                    keep(live, &loaded);
+                }
+            });
+        }
+        generation
+    });
+}
+
+fn keep(live: Live, loaded: &Loaded) {
+    live.lists.tasks().try_update(|table| table.read([loaded.task.clone()]));
+    live.lists.executions().try_update(|table| table.read(loaded.executions.clone()));
+    live.lists.repositories().try_update(|table| table.read(loaded.repositories.clone()));
+}
+
+/// The room of a task that is there. It follows the task, and the run that the URL names or else the last.
+#[component]
+fn Room(loaded: Loaded) -> impl IntoView {
+    let live = expect_context::<Live>();
+    keep(live, &loaded);
+    let id = loaded.task.id;
+    let first = Arc::new(loaded.task);
+    let task = Memo::new(move |before: Option<&Arc<Task>>| {
+        let known = live.lists.tasks().with(|table| table.get(id));
+        known.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    });
+    let executions = Memo::new(move |_| {
+        let mut all = live.lists.executions().with(crate::live::table::Table::rows);
+        all.retain(|execution| execution.task_id == id);
+        all.sort_by_key(|execution| std::cmp::Reverse(execution.number));
+        all
+    });
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.with(|query| query.get("execution")?.parse::<i64>().ok()));
+    let execution = Memo::new(move |_| {
+        executions.with(|all| {
+            let named = wanted.get().and_then(|wanted| all.iter().find(|execution| execution.number == wanted));
+            named.or_else(|| all.first()).cloned()
+        })
+    });
+    let panel = Memo::new(move |_| {
+        let named = query.with(|query| query.get("panel")).unwrap_or_default();
+        if matches!(named.as_str(), "changes" | "details") { named } else { "log".to_owned() }
+    });
+    view! {
+        <div class="room" data-panel=move || panel.get()>
+            <div class="stream">
+                <Header task execution/>
+                <Panels panel wanted/>
+                <log::LogPanel task execution/>
+                <changes::Changes execution/>
+            </div>
+            <aside class="side" aria-label=strings().room.details>
+                <properties::Properties task/>
+                <evidence::EvidencePanel execution/>
+                <runs::Runs executions execution/>
+                <remove::Remove task/>
+            </aside>
+        </div>
+    }
+}
+
+#[component]
+fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
+    let status = Signal::derive(move || task.get().status);
+    let priority = Signal::derive(move || task.get().priority);
+    let elapsed = move || {
+        let execution = execution.get()?;
+        let from = execution.started_at?;
+        Some(view! { <span class="dim"><Elapsed from until=execution.completed_at/></span> })
+    };
+    let isolation = move || execution.get().map(|execution| view! { <Isolation layers=execution.isolation.clone()/> });
+    // Rebuilt only when what can be done changes, so that a button keeps its focus while output streams.
+    let controls = Memo::new(move |_| (task.get().status, task.get().version));
+    view! {
+        <div class="room-head">
+            <edit::Title task/>
+            <div class="facts">
+                <TaskBadge status/>
+                <PriorityMark priority/>
+                {elapsed}
+                {isolation}
+                <div class="controls">
+                    {move || {
+                        controls.track();
+                        view! { <Controls task=task.get_untracked()/> }
+                    }}
+                </div>
+            </div>
+            <edit::Description task/>
+        </div>
+    }
+}
+
+/// On a narrow page one panel shows at a time; the choice is in the URL.
+#[component]
+fn Panels(panel: Memo<String>, wanted: Memo<Option<i64>>) -> impl IntoView {
+    let words = &strings().room;
+    let choices = Signal::derive(move || {
+        let execution = wanted.get().map(|number| format!("&execution={number}")).unwrap_or_default();
+        let now = panel.get();
+        [("log", words.log), ("changes", words.changes), ("details", words.details)]
+            .into_iter()
+            .map(|(name, text)| Choice { href: format!("?panel={name}{execution}"), text, current: now == name })
+            .collect::<Vec<_>>()
+    });
+    view! { <div class="room-panels"><Segment label=words.panels choices/></div> }
+}

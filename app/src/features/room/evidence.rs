@@ -1,0 +1,117 @@
+//! How a run ended, and what proves it.
+
+use std::sync::Arc;
+
+use domain::executions::{CommandEvidence, Execution};
+use leptos::prelude::*;
+
+use crate::api::executions::{ExecutionAt, get_execution};
+use crate::features::place;
+use crate::live::Live;
+use crate::live::reduce::ListsStoreFields as _;
+use crate::strings::strings;
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::status::{OutcomeBadge, outcome_tone};
+use crate::ui::time::duration;
+
+#[component]
+pub fn EvidencePanel(execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
+    let words = &strings().room;
+    complete(execution);
+    view! {
+        <section class="panel" aria-label=words.evidence>
+            <h2>{words.evidence}</h2>
+            {move || match execution.get().filter(|execution| execution.outcome.is_some()) {
+                Some(execution) => view! { <Ended execution/> }.into_any(),
+                None => view! { <p class="dim">{words.no_evidence}</p> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+/// The feed tells that a run has ended, but not with which evidence: that is read once.
+fn complete(execution: Memo<Option<Arc<Execution>>>) {
+    let live = expect_context::<Live>();
+    let slug = place::slug();
+    let ended = Memo::new(move |_| execution.get().filter(|run| run.status.is_finished()).map(|run| run.id));
+    Effect::new(move |seen: Option<Option<domain::ExecutionId>>| {
+        let id = ended.get();
+        if let (Some(id), Some(before)) = (id, seen)
+            && before != Some(id)
+        {
+            let workspace = slug.get_untracked();
+            leptos::task::spawn_local(async move {
+                if let Ok(whole) = get_execution(ExecutionAt { workspace, id }).await {
+                    live.lists.executions().try_update(|table| table.read([whole]));
+                }
+            });
+        }
+        id
+    });
+}
+
+#[component]
+fn Ended(execution: Arc<Execution>) -> impl IntoView {
+    let words = strings();
+    let outcome = execution.outcome.clone();
+    let evidence = execution.evidence.clone();
+    let failed = evidence.commands.iter().filter(|command| command.exit_code != Some(0)).count();
+    let tone = if failed == 0 { "idle" } else { "bad" };
+    let ran = evidence.commands.len();
+    let commands = if ran == 1 { words.room.command_ran } else { words.room.commands_ran };
+    let files = if evidence.files_changed == 1 { words.room.file } else { words.room.files };
+    view! {
+        {outcome.map(|outcome| {
+            let tone = outcome_tone(outcome.class);
+            let retryable = outcome.retryable.then(|| view! { <small>{words.room.retryable}</small> });
+            let summary = (!outcome.summary.is_empty()).then(|| view! { <p class="dim">{outcome.summary.clone()}</p> });
+            let exit = execution.exit_code.map(|code| view! { <small class="push">{words.room.exit} " " {code}</small> });
+            view! {
+                <div class="outcome" data-tone=tone.as_str()>
+                    <div class="row"><OutcomeBadge outcome=outcome.clone()/> {exit}</div>
+                    <p>{outcome.reason.clone()}</p>
+                    {summary}
+                    {retryable}
+                </div>
+            }
+        })}
+        <div class="row" data-wrap="">
+            <span class="badge" data-tone=tone>
+                <Icon glyph=Glyph::Command/> <span>{ran} " " {commands}</span>
+            </span>
+            <span class="badge">
+                <Icon glyph=Glyph::File/>
+                <span>
+                    {evidence.files_changed} " " {files} " " <span class="plus">"+" {evidence.insertions}</span> " "
+                    <span class="minus">"−" {evidence.deletions}</span>
+                </span>
+            </span>
+        </div>
+        <ul class="evidence">
+            {evidence.commands.into_iter().take(50).map(|command| view! { <Command command/> }).collect_view()}
+        </ul>
+    }
+}
+
+#[component]
+fn Command(command: CommandEvidence) -> impl IntoView {
+    let words = strings();
+    let (glyph, tone) = match command.exit_code {
+        Some(0) => (Glyph::Check, "good"),
+        Some(_) => (Glyph::Close, "bad"),
+        None => (Glyph::Ban, "idle"),
+    };
+    let took = duration(i64::try_from(command.ms).unwrap_or(i64::MAX), words.language);
+    let code = match command.exit_code {
+        Some(0) => took,
+        Some(code) => format!("{} {code} · {took}", words.room.exit),
+        None => words.room.not_ended.to_owned(),
+    };
+    view! {
+        <li>
+            <span data-tone=tone><Icon glyph/></span>
+            <code title=command.command.clone()>{command.command.clone()}</code>
+            <small class="nowrap">{code}</small>
+        </li>
+    }
+}

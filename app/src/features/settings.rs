@@ -1,0 +1,153 @@
+//! Settings: how things look, which language they speak, who is signed in.
+
+use leptos::prelude::*;
+use server_fn::ServerFn as _;
+
+use crate::api::preferences::{Language, Preferences, Theme};
+use crate::api::session::{Appearance, SessionView, SetAppearance, set_appearance};
+use crate::features::frame::Head;
+use crate::features::place::SignedIn;
+use crate::features::session::SignOut;
+use crate::strings::strings;
+use crate::ui::banner::Problem;
+use crate::ui::button::{Size, Submit};
+use crate::ui::document;
+use crate::ui::skeleton::Skeleton;
+use crate::ui::time::date;
+
+/// `/w/{slug}/settings`.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let words = &strings().settings;
+    let SignedIn(session) = expect_context::<SignedIn>();
+    view! {
+        <Head title=words.title.to_owned()/>
+        <main id="main" class="content" tabindex="-1">
+            <div class="settings">
+                <section aria-label=words.appearance>
+                    <h2>{words.appearance}</h2>
+                    <div>
+                        <ThemeSetting/>
+                        <LanguageSetting/>
+                    </div>
+                </section>
+                <Transition fallback=|| view! { <Skeleton/> }>
+                    {move || Suspend::new(async move {
+                        match session.await {
+                            Ok(view) => view! { <Account view/> }.into_any(),
+                            Err(error) => view! { <Problem error/> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </div>
+        </main>
+    }
+}
+
+/// With script a choice shows at once; without, the button sends it and the page comes back with it.
+#[component]
+fn ThemeSetting() -> impl IntoView {
+    let words = &strings().settings;
+    let now = use_context::<Preferences>().map(|preferences| preferences.theme).unwrap_or_default();
+    let name = |theme| match theme {
+        Theme::System => words.theme_system,
+        Theme::Light => words.theme_light,
+        Theme::Dark => words.theme_dark,
+    };
+    let choose = move |event: leptos::ev::Event| {
+        if let Ok(theme) = event_target_value(&event).parse::<Theme>() {
+            document::show_theme(theme);
+            leptos::task::spawn_local(async move {
+                // The theme already shows; a cookie that could not be set is set by the next choice.
+                drop(set_appearance(Appearance { theme: Some(theme).into(), ..Appearance::default() }).await);
+            });
+        }
+    };
+    view! {
+        <form class="setting" method="post" action=SetAppearance::url()>
+            <div>
+                <h3 id="theme">{words.theme}</h3>
+                <p>{words.theme_help}</p>
+            </div>
+            <div class="segment" role="radiogroup" aria-labelledby="theme" on:change=choose>
+                {Theme::ALL
+                    .into_iter()
+                    .map(|theme| {
+                        view! {
+                            <label>
+                                <input type="radio" name="appearance[theme]" value=theme.as_str() checked=theme == now/>
+                                {name(theme)}
+                            </label>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+            <noscript><Submit size=Size::Small>{words.apply}</Submit></noscript>
+        </form>
+    }
+}
+
+/// A language is chosen by the server: the page comes back in it.
+#[component]
+fn LanguageSetting() -> impl IntoView {
+    let words = &strings().settings;
+    let now = strings().language;
+    view! {
+        <form class="setting" method="post" action=SetAppearance::url()>
+            <div>
+                <h3>{words.language}</h3>
+                <p>{words.language_help}</p>
+            </div>
+            <select class="input" data-size="small" name="appearance[language]" aria-label=words.language>
+                {Language::ALL
+                    .into_iter()
+                    .map(|language| {
+                        view! {
+                            <option value=language.as_str() lang=language.as_str() selected=language == now>
+                                {language.name()}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+            <Submit size=Size::Small>{words.apply}</Submit>
+        </form>
+    }
+}
+
+#[component]
+fn Account(view: SessionView) -> impl IntoView {
+    let words = strings();
+    let text = &words.settings;
+    let session = view.session;
+    let until = session.expires_at.map(|at| {
+        view! { <p>{text.until} " " {date(at, words.language)}</p> }
+    });
+    view! {
+        {session.workspace.map(|workspace| {
+            view! {
+                <section aria-label=text.workspace>
+                    <h2>{text.workspace}</h2>
+                    <dl class="properties setting">
+                        <dt>{text.workspace_name}</dt>
+                        <dd>{workspace.name}</dd>
+                        <dt>{text.workspace_address}</dt>
+                        <dd><code>"/w/" {workspace.slug}</code></dd>
+                        <dt>{text.your_role}</dt>
+                        <dd>{session.role.map(|role| words.words.role(role))}</dd>
+                    </dl>
+                </section>
+            }
+        })}
+        <section aria-label=text.account>
+            <h2>{text.account}</h2>
+            <div class="setting">
+                <div>
+                    <h3>{session.user.map(|user| user.email)}</h3>
+                    {until}
+                </div>
+                <SignOut/>
+            </div>
+        </section>
+    }
+}
