@@ -43,6 +43,22 @@ impl Cgroup {
         Self::create_named(&format!("switchboard-{execution}"), memory_bytes, processes)
     }
 
+    /// What a supervisor that was killed could not remove.
+    pub(crate) fn left_behind(execution: ExecutionId) -> Self {
+        let name = format!("switchboard-{execution}");
+        let parents = [
+            unified_parent(),
+            version1_parent("memory"),
+            version1_parent("pids"),
+            version1_parent("freezer"),
+        ];
+        let folders = parents.into_iter().flatten().map(|parent| parent.join(&name));
+        Self {
+            folders: folders.filter(|folder| folder.exists()).collect(),
+            ..Self::default()
+        }
+    }
+
     fn create_named(name: &str, memory_bytes: u64, processes: u64) -> Self {
         let mut group = Self::default();
         if let Some(folder) = unified_parent().and_then(|parent| make(&parent, name)) {

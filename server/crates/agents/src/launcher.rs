@@ -6,6 +6,7 @@ mod attachment;
 
 pub use attachment::{AttachError, Attachment};
 
+use crate::cgroup::Cgroup;
 use crate::isolation::Isolation;
 use crate::spec::{Control, ExecutionSpec};
 use crate::supervisor::socket::{self, Request};
@@ -163,6 +164,7 @@ impl Launcher {
         if lock::is_held(&directory) {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
+        Cgroup::left_behind(execution).remove();
         match tokio::fs::remove_dir_all(&directory).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -205,6 +207,11 @@ impl Launcher {
             private(&sandbox::scratch(directory, name))?;
         }
         sandbox::hand_over(&directory.join("scratch"), spec.execution)?;
+        if self.isolation.bubblewrap.is_none() {
+            // Nothing is mounted anywhere else, so git inside finds the mirror's objects where they are.
+            let alternates = spec.worktree.join(".git/objects/info/alternates");
+            fs::write(alternates, format!("{}\n", spec.objects.display()))?;
+        }
         let assignment = Assignment {
             spec: spec.clone(),
             isolation: self.isolation.clone(),

@@ -216,6 +216,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn every_kind_of_end_has_its_class() {
         let because = |cause| Facts {
             cause: Some(cause),

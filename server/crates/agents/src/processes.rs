@@ -3,8 +3,9 @@
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 /// Every process below `root`, nearest first, without `root` itself. Inside a PID namespace nothing can leave
 /// this tree, and without one an orphan falls to the supervisor, which is a subreaper.
@@ -43,6 +44,42 @@ pub(crate) fn resident_bytes(pids: &[i32]) -> u64 {
         })
         .sum();
     pages.saturating_mul(page_size())
+}
+
+/// What open files without a name hold, which no walk over folders finds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Nameless {
+    /// On this device.
+    pub(crate) disk: u64,
+    /// Anywhere else, which is in memory.
+    pub(crate) memory: u64,
+}
+
+pub(crate) fn nameless(pids: &[i32], device: u64) -> Nameless {
+    let mut seen = HashSet::new();
+    let mut sum = Nameless::default();
+    for pid in pids {
+        for entry in fs::read_dir(format!("/proc/{pid}/fd"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            // Through the link to the open file itself.
+            let Ok(file) = fs::metadata(entry.path()) else {
+                continue;
+            };
+            if !file.is_file() || file.nlink() > 0 || !seen.insert((file.dev(), file.ino())) {
+                continue;
+            }
+            let held = if file.dev() == device {
+                &mut sum.disk
+            } else {
+                &mut sum.memory
+            };
+            *held = held.saturating_add(file.blocks().saturating_mul(512));
+        }
+    }
+    sum
 }
 
 /// Signals each; those that are gone already are no failure.

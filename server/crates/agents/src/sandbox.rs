@@ -101,7 +101,8 @@ pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, 
         "restrict".into(),
         restriction.into(),
     ];
-    let mut argv: Vec<OsString> = Vec::new();
+    // The server and its people come first on a busy machine.
+    let mut argv: Vec<OsString> = ["/usr/bin/nice", "-n", "10"].map(OsString::from).to_vec();
     if let Some(bubblewrap) = &plan.isolation.bubblewrap {
         argv.push(bubblewrap.into());
         argv.extend(namespaces().into_iter().map(OsString::from));
@@ -229,6 +230,12 @@ pub(crate) fn hand_over(folder: &Path, execution: ExecutionId) -> io::Result<()>
         }
     }
     Ok(())
+}
+
+/// Gives an open pipe to the user that the execution runs as.
+pub(crate) fn hand_over_open(end: &OwnedFd, execution: ExecutionId) -> io::Result<()> {
+    let owner = owner(execution);
+    std::os::unix::fs::fchown(end, owner, owner)
 }
 
 /// Writes a file for the inside: its user is another one than ours.

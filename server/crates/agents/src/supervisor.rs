@@ -3,6 +3,7 @@
 //! It reads `spec.json` in its folder, runs the set-up script and the script, enforces the limits, spools all that
 //! happens and answers on a socket in the folder. When it dies, the sandbox dies with it.
 
+mod clock;
 mod commands;
 mod journal;
 mod output;
@@ -15,6 +16,7 @@ use crate::isolation::Isolation;
 use crate::outcome::{Cause, Facts, Phase};
 use crate::spec::{Control, ExecutionSpec};
 use crate::{lock, processes, sandbox};
+use clock::Clock;
 use commands::Commands;
 use domain::executions::{EventBody, ExecutionStatus};
 use journal::Journal;
@@ -261,41 +263,4 @@ impl Supervision {
 struct Ended {
     exit_code: Option<i32>,
     signal: Option<i32>,
-}
-
-/// Running time, without the time that it was paused.
-#[derive(Debug)]
-struct Clock {
-    began: Instant,
-    paused: Option<Instant>,
-    lost: Duration,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self {
-            began: Instant::now(),
-            paused: None,
-            lost: Duration::ZERO,
-        }
-    }
-
-    fn elapsed(&self) -> Duration {
-        let until = self.paused.unwrap_or_else(Instant::now);
-        until.duration_since(self.began).saturating_sub(self.lost)
-    }
-
-    fn pause(&mut self) {
-        self.paused = self.paused.or_else(|| Some(Instant::now()));
-    }
-
-    fn resume(&mut self) {
-        if let Some(since) = self.paused.take() {
-            self.lost += since.elapsed();
-        }
-    }
-
-    fn is_paused(&self) -> bool {
-        self.paused.is_some()
-    }
 }

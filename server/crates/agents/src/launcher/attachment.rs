@@ -35,6 +35,8 @@ pub struct Attachment {
     source: Source,
     /// What has been read of a line: it survives a `next` that is dropped halfway.
     line: Vec<u8>,
+    /// How often in a row it was opened again for nothing.
+    fruitless: u32,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,7 @@ impl Attachment {
             ended: false,
             source,
             line: Vec::new(),
+            fruitless: 0,
         })
     }
 
@@ -81,6 +84,7 @@ impl Attachment {
                 return Err(io::Error::other("the spool has a gap").into());
             }
             self.after = record.seq;
+            self.fruitless = 0;
             self.ended = matches!(record.body, RecordBody::Ended(_));
             return Ok(Some(record));
         }
@@ -92,6 +96,10 @@ impl Attachment {
         self.line.clear();
         if matches!(self.source, Source::Spool(_)) {
             return Err(AttachError::Lost);
+        }
+        self.fruitless += 1;
+        if self.fruitless > TRIES {
+            return Err(io::Error::from(io::ErrorKind::TimedOut).into());
         }
         self.source = Self::source(&self.directory, self.after).await?;
         Ok(())

@@ -22,6 +22,8 @@ const LONG: Bounds = Bounds {
     time: Duration::from_secs(600),
     output: 1024 * 1024,
 };
+/// Before all that a tree says: files are checked out and compared as they are, and none is kept out of a diff.
+const ATTRIBUTES: &str = "* -text -ident -filter -working-tree-encoding !diff\n";
 /// Written last: a folder without it is half made.
 const RECORD: &str = "checkout.json";
 
@@ -178,6 +180,8 @@ impl GitStore {
             own.join("objects/info/alternates"),
             format!("{}\n", checkout.objects.display()),
         )?;
+        fs::create_dir_all(own.join("info"))?;
+        fs::write(own.join("info/attributes"), ATTRIBUTES)?;
         let head = self.beside_worktree(checkout, &["update-ref", "--no-deref", "HEAD", &checkout.base]);
         self.git.succeed(head, QUICK).await?;
         let files = self.in_worktree(

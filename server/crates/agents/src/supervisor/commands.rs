@@ -7,8 +7,10 @@
 use domain::executions::{CommandEvidence, EventBody};
 use std::time::{Duration, Instant};
 
-/// The most commands that are told; a loop may run millions.
+/// The most commands that are told; a loop may run millions. The shell stops telling by itself soon after.
 const MOST: usize = 500;
+/// What the shell says in place of pipes when it tells no more.
+const SILENT: u32 = 9;
 /// The longest that is kept of one command.
 const LONGEST: usize = 2_000;
 /// A pipeline whose end does not show within this ends in a loop or a group, which the shell does not tell.
@@ -143,6 +145,7 @@ impl Commands {
             at: now,
         };
         match line.pipes {
+            SILENT => self.be_silent(events),
             // The head of a loop or a choice is no command.
             _ if ["for ", "case ", "select "]
                 .iter()
@@ -177,13 +180,7 @@ impl Commands {
 
     fn open(&mut self, begun: Begun, events: &mut Vec<EventBody>) {
         if self.evidence.len() >= MOST {
-            if !self.silent {
-                self.silent = true;
-                events.push(EventBody::Notice {
-                    text: format!("Commands beyond the first {MOST} are not listed."),
-                });
-            }
-            return;
+            return self.be_silent(events);
         }
         let title: String = begun.title.chars().take(LONGEST).collect();
         self.told += 1;
@@ -192,6 +189,14 @@ impl Commands {
             title: title.clone(),
         });
         self.open = Some(Begun { title, ..begun });
+    }
+
+    fn be_silent(&mut self, events: &mut Vec<EventBody>) {
+        if !self.silent {
+            self.silent = true;
+            let text = format!("Only the first {} commands are listed.", self.evidence.len());
+            events.push(EventBody::Notice { text });
+        }
     }
 
     fn close(&mut self, exit_code: Option<i32>, now: Instant, events: &mut Vec<EventBody>) {

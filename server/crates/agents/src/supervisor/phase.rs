@@ -78,6 +78,10 @@ impl Supervision {
         let (stdout, stdout_end) = pipe2(OFlag::O_CLOEXEC)?;
         let (stderr, stderr_end) = pipe2(OFlag::O_CLOEXEC)?;
         let (trace, trace_end) = pipe2(OFlag::O_CLOEXEC)?;
+        // Scripts open /dev/stdout and /dev/stderr by name, which asks who owns the pipe.
+        for end in [&stdout_end, &stderr_end] {
+            sandbox::hand_over_open(end, self.assignment.spec.execution)?;
+        }
         let (program, arguments) = sandbox::command(&self.plan(script), &trace_end)?;
         // It keeps its number on the way in. Nothing else is started before it is closed again here.
         fcntl(&trace_end, FcntlArg::F_SETFD(FdFlag::empty()))?;

@@ -21,6 +21,8 @@ const RESERVE: u64 = 256 * 1024 * 1024;
 pub(crate) struct Watch {
     limits: Limits,
     folders: Vec<PathBuf>,
+    /// The disk that they are on.
+    device: u64,
     /// What the checkout takes by itself.
     baseline: u64,
     walk: Option<JoinHandle<u64>>,
@@ -32,7 +34,12 @@ impl Watch {
     pub(crate) fn new(limits: Limits, folders: Vec<PathBuf>) -> Self {
         let baseline = used(&folders, u64::MAX);
         let now = Instant::now();
+        let device = folders
+            .first()
+            .and_then(|folder| fs::metadata(folder).ok())
+            .map_or(0, |folder| folder.dev());
         Self {
+            device,
             limits,
             folders,
             baseline,
@@ -46,7 +53,7 @@ impl Watch {
     pub(crate) async fn check(&mut self, group: &Cgroup, root: i32) -> Option<Cause> {
         match self.memory(group, root) {
             Some(cause) => Some(cause),
-            None => self.disk().await,
+            None => self.disk(root).await,
         }
     }
 
@@ -72,14 +79,16 @@ impl Watch {
         let over = if group.bounds_memory() {
             group.memory_kills() > 0
         } else {
-            processes::resident_bytes(&processes::descendants(root)) > self.limits.memory_bytes
+            let inside = processes::descendants(root);
+            let nameless = processes::nameless(&inside, self.device).memory;
+            processes::resident_bytes(&inside).saturating_add(nameless) > self.limits.memory_bytes
         };
         over.then_some(Cause::Memory {
             limit_bytes: self.limits.memory_bytes,
         })
     }
 
-    async fn disk(&mut self) -> Option<Cause> {
+    async fn disk(&mut self, root: i32) -> Option<Cause> {
         let most = self.baseline.saturating_add(self.limits.disk_bytes);
         if let Some(walk) = self.walk.take_if(|walk| walk.is_finished()) {
             self.next_walk = Instant::now() + DISK_EVERY;
@@ -91,7 +100,11 @@ impl Watch {
         }
         if self.walk.is_none() && Instant::now() >= self.next_walk {
             let folders = self.folders.clone();
-            self.walk = Some(tokio::task::spawn_blocking(move || used(&folders, most)));
+            let device = self.device;
+            self.walk = Some(tokio::task::spawn_blocking(move || {
+                let nameless = processes::nameless(&processes::descendants(root), device).disk;
+                used(&folders, most).saturating_add(nameless)
+            }));
             if self.folders.first().is_some_and(|folder| is_nearly_full(folder)) {
                 return Some(Cause::DiskReserve);
             }

@@ -121,7 +121,7 @@ async fn nothing_of_the_host_can_be_read() {
     }
     // A key that is really there, where the one who runs the tests has none of their own.
     let checkout = machine.check_out().await;
-    let home = std::env::var("HOME").unwrap_or_else(|_| "/root".to_owned());
+    let home = std::env::home_dir().unwrap();
     let script = format!(
         "set +e
          for path in {secret} {other}/other.txt {other} {data} {data}/executions {data}/mirrors /etc/shadow /etc/gshadow \
@@ -140,6 +140,7 @@ async fn nothing_of_the_host_can_be_read() {
         other = other.worktree.display(),
         data = machine.folder.path().join("data").display(),
         user = "SWITCHBOARD_SECRET",
+        home = home.display(),
     );
     attack(&machine, &checkout, &script).await;
 }
@@ -230,6 +231,7 @@ async fn links_out_of_the_worktree_lead_nowhere_inside_or_for_the_diff() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one tree with everything in it")]
 async fn nothing_that_a_tree_configures_is_run_by_the_host() {
     let machine = Machine::new().await;
     let checkout = machine.check_out().await;

@@ -130,6 +130,8 @@ async fn filling_the_disk_ends_it_and_says_so() {
         "head -c 900000000 /dev/zero > one",
         "i=0; while :; do head -c 4000000 /dev/zero > /tmp/file$i; i=$((i + 1)); done",
         "i=0; while :; do head -c 4000000 /dev/zero > /dev/shm/file$i; i=$((i + 1)); done",
+        // Files that have no name any more.
+        "for i in $(seq 1 100); do exec {file}> gone; rm gone; head -c 4000000 /dev/zero >&$file; done; sleep 7306.01",
     ];
     for script in scripts {
         let checkout = machine.check_out().await;

@@ -130,3 +130,42 @@ async fn a_flood_is_cut_once_and_the_run_goes_on() {
     );
     assert!(said.records.len() < 10_000, "{} records", said.records.len());
 }
+
+#[tokio::test]
+async fn what_scripts_usually_do_works() {
+    let machine = Machine::new().await;
+    let script = r#"
+        cat <<< "here" | tee >(cat > copy) > /dev/null
+        diff <(echo a) <(echo a)
+        echo err > /dev/stderr
+        file=$(mktemp); echo x > "$file"; rm "$file"
+        [ "$(pwd)" = /work ] && [ "$PWD" = /work ] && [ "$HOME" = /home/agent ] && [ "$CI" = 1 ]
+        [ "$(whoami)" = agent ]
+        touch ~/.cache
+        sleep 0.01 & wait
+        git checkout -q -b feature; echo more >> README.md; git commit -qam More; git log -1 --format=%an
+        trap 'echo bye' EXIT
+        f() { local x=1; return 0; }; f
+        while read -r line; do echo "$line"; done < <(printf 'l1\nl2\n')
+        set -u; exec 200>&-; true
+        perl -e 'print "perl\n"'
+    "#;
+    let (said, _) = machine.run(script).await;
+    assert_eq!(said.facts().exit_code, Some(0), "{said:?}");
+    assert_eq!(said.text(Stream::Stdout), "Tester\nl1\nl2\nperl\nbye\n");
+    assert_eq!(said.text(Stream::Stderr), "err\n");
+}
+
+#[tokio::test]
+async fn a_loop_of_many_commands_is_listed_in_part() {
+    let machine = Machine::new().await;
+    let (said, _) = machine.run("for i in $(seq 1 20000); do :; done; echo end").await;
+    assert_eq!(said.facts().exit_code, Some(0));
+    assert!((100..=500).contains(&said.facts().commands.len()));
+    assert_eq!(
+        said.events()
+            .filter(|event| matches!(event, EventBody::Notice { .. }))
+            .count(),
+        1
+    );
+}

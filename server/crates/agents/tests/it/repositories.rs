@@ -141,6 +141,7 @@ async fn a_mirror_follows_its_source_and_worktrees_stay() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one tree with everything in it")]
 async fn the_diff_knows_every_kind_of_change() {
     let machine = Machine::new().await;
     let source = machine.folder.path().join("repositories/example");
@@ -153,6 +154,8 @@ async fn the_diff_knows_every_kind_of_change() {
     fs::write(source.join("kind.txt"), "kind\n").unwrap();
     fs::write(source.join("forged.txt"), "aaaa\n").unwrap();
     fs::write(source.join(".gitignore"), "ignored\n").unwrap();
+    fs::write(source.join("run.bat"), "one\ntwo\n").unwrap();
+    fs::write(source.join(".gitattributes"), "*.bat text eol=crlf -diff\n").unwrap();
     git(&source, &["add", "."]);
     git(&source, &["commit", "--quiet", "-m", "More"]);
     machine
@@ -163,7 +166,7 @@ async fn the_diff_knows_every_kind_of_change() {
     let script = "
         sed -i s/two/2/ README.md
         mkdir deep; mv moved.txt 'deep/new name.txt'
-        rm gone.txt; rm kind.txt; ln -s README.md kind.txt
+        sed -i s/one/1/ run.bat; rm gone.txt; rm kind.txt; ln -s README.md kind.txt
         printf 'a\\0b' > binary; printf 'no newline' > 'ünï \"quoted\"'; printf x > $'line\\nbreak'
         touch ignored; chmod +x src/main.txt; mkdir -p empty/folder
         stamp=$(stat -c %y forged.txt); printf 'bbbb\\n' > forged.txt; touch -d \"$stamp\" forged.txt
@@ -194,6 +197,7 @@ async fn the_diff_knows_every_kind_of_change() {
             ("kind.txt", FileStatus::TypeChanged),
             ("line\nbreak", FileStatus::Added),
             ("long.txt", FileStatus::Added),
+            ("run.bat", FileStatus::Modified),
             ("src/main.txt", FileStatus::Modified),
             ("ünï \"quoted\"", FileStatus::Added),
         ]
@@ -221,6 +225,11 @@ async fn the_diff_knows_every_kind_of_change() {
         file("ünï \"quoted\"").patch,
         "@@ -0,0 +1 @@\n+no newline\n\\ No newline at end of file\n"
     );
-    assert_eq!(changes.files_changed, 10);
+    assert_eq!(
+        file("run.bat").patch,
+        "@@ -1,2 +1,2 @@\n-one\n+1\n two\n",
+        "no attribute bends or hides it"
+    );
+    assert_eq!(changes.files_changed, 11);
     assert_eq!(changes.diff.base, Some(checkout.base));
 }

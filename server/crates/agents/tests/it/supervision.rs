@@ -1,7 +1,7 @@
 //! A supervisor and those who come, go, and die around it.
 
 use crate::support::{Machine, Said, gone, running, supervisor};
-use agents::{AttachError, Cause, Control};
+use agents::{AttachError, Cause, Control, LaunchError};
 use domain::executions::{EventBody, ExecutionStatus, Stream};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -165,4 +165,55 @@ async fn a_folder_with_a_long_name_is_no_hindrance() {
     let machine = Machine::at(&"long".repeat(40)).await;
     let (said, _) = machine.run("echo fine").await;
     assert_eq!(said.text(Stream::Stdout), "fine\n");
+}
+
+#[tokio::test]
+async fn without_namespaces_it_starts_only_where_the_operator_allows_it() {
+    let mut machine = Machine::new().await;
+    let checkout = machine.check_out().await;
+    let spec = machine.spec(&checkout, "git log --format=%s; cat /etc/shadow; echo never");
+    let mut isolation = machine.launcher.isolation().clone();
+    isolation.bubblewrap = None;
+    machine.weaken(isolation.clone());
+    assert!(matches!(
+        machine.launcher.launch(&spec).await,
+        Err(LaunchError::Weak)
+    ));
+    isolation.allow_weak = true;
+    machine.weaken(isolation);
+    if nix::unistd::geteuid().is_root() {
+        assert!(matches!(
+            machine.launcher.launch(&spec).await,
+            Err(LaunchError::WeakAsRoot)
+        ));
+        return;
+    }
+    let said = machine.run_spec(&spec).await;
+    assert_eq!(said.text(Stream::Stdout), "First\n", "{said:?}");
+    let elsewhere = machine.check_out().await;
+    let escape = format!(
+        "setsid sleep 7403.01 & cat {} || echo refused; echo x > {}/x || echo refused",
+        machine
+            .folder
+            .path()
+            .join("repositories/example/README.md")
+            .display(),
+        elsewhere.worktree.display()
+    );
+    let checkout = machine.check_out().await;
+    let said = machine.run_spec(&machine.spec(&checkout, &escape)).await;
+    assert_eq!(said.text(Stream::Stdout), "refused\nrefused\n", "{said:?}");
+    assert!(!running("7403.01"));
+}
+
+#[tokio::test]
+async fn a_network_that_can_not_be_filtered_is_refused() {
+    let machine = Machine::new().await;
+    let checkout = machine.check_out().await;
+    let mut spec = machine.spec(&checkout, "true");
+    spec.network = domain::repositories::Network::Full;
+    assert!(matches!(
+        machine.launcher.launch(&spec).await,
+        Err(LaunchError::Network)
+    ));
 }

@@ -1,7 +1,8 @@
 //! A repository with a commit, a machine to run executions on it, and what they said.
 
 use agents::{
-    Attachment, Author, Checkout, ExecutionSpec, Facts, GitStore, Launcher, Limits, Record, RecordBody,
+    Attachment, Author, Checkout, ExecutionSpec, Facts, GitStore, Isolation, Launcher, Limits, Record,
+    RecordBody,
 };
 use domain::executions::{EventBody, Stream};
 use domain::repositories::Network;
@@ -17,6 +18,7 @@ pub(crate) struct Machine {
     pub(crate) store: GitStore,
     pub(crate) launcher: Launcher,
     pub(crate) repository: RepositoryId,
+    data: PathBuf,
 }
 
 /// Ids that no two tests share, in the form of the real ones.
@@ -86,9 +88,16 @@ impl Machine {
         Self {
             folder,
             store,
-            launcher: Launcher::new(program, data, isolation),
+            launcher: Launcher::new(program, data.clone(), isolation),
             repository,
+            data,
         }
+    }
+
+    /// The same machine with less to hold executions.
+    pub(crate) fn weaken(&mut self, isolation: Isolation) {
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_agents-test-roles"));
+        self.launcher = Launcher::new(program, self.data.clone(), isolation);
     }
 
     pub(crate) async fn check_out(&self) -> Checkout {
