@@ -76,7 +76,12 @@ pub struct Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", if self.https { "https" } else { "http" }, self.authority)
+        write!(
+            f,
+            "{}://{}",
+            if self.https { "https" } else { "http" },
+            self.authority
+        )
     }
 }
 
@@ -151,6 +156,26 @@ impl Config {
         }
     }
 
+    /// Notes where this process serves, so that `login-link` in another one knows where links lead.
+    pub fn serves_at(&self, addr: SocketAddr) {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let origin = format!("{scheme}://{addr}");
+        if let Err(error) = std::fs::create_dir_all(&self.data).and_then(|()| std::fs::write(self.address_file(), &origin)) {
+            tracing::warn!(%error, "the address could not be noted; links lead to the default one");
+        }
+    }
+
+    /// The origin that links lead to: the public one, else where `serve` on this data folder last listened.
+    pub fn origin(&self) -> String {
+        let noted = || std::fs::read_to_string(self.address_file()).ok().filter(|noted| noted.starts_with("http"));
+        let public = self.public.as_ref().map(ToString::to_string);
+        public.or_else(noted).unwrap_or_else(|| "http://127.0.0.1:3000".to_owned())
+    }
+
+    fn address_file(&self) -> PathBuf {
+        self.data.join("address")
+    }
+
     /// Whether cookies and links belong to https.
     pub fn https(&self) -> bool {
         self.tls.is_some() || self.public.as_ref().is_some_and(|public| public.https)
@@ -170,7 +195,10 @@ impl Config {
     }
 
     fn from_values(values: &Values) -> anyhow::Result<Self> {
-        let tls = match (values.path("SWITCHBOARD_TLS_CERT"), values.path("SWITCHBOARD_TLS_KEY")) {
+        let tls = match (
+            values.path("SWITCHBOARD_TLS_CERT"),
+            values.path("SWITCHBOARD_TLS_KEY"),
+        ) {
             (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
             (None, None) => None,
             _ => bail!("SWITCHBOARD_TLS_CERT and SWITCHBOARD_TLS_KEY belong together: set both or neither"),
@@ -207,6 +235,8 @@ fn data(values: &Values) -> anyhow::Result<PathBuf> {
     if let Some(path) = values.path("SWITCHBOARD_DATA") {
         return std::path::absolute(&path).context("SWITCHBOARD_DATA");
     }
-    let home = values.path("HOME").context("set SWITCHBOARD_DATA: there is no HOME to keep the data below")?;
+    let home = values
+        .path("HOME")
+        .context("set SWITCHBOARD_DATA: there is no HOME to keep the data below")?;
     Ok(home.join(Path::new(".local/share/switchboard")))
 }

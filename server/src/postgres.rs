@@ -25,10 +25,16 @@ impl Postgres {
     /// One sentence that says what to install or set.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         if let Some(url) = config.database.url.clone() {
-            return Ok(Self { url, owner_url: config.database.owner_url.clone(), cluster: None });
+            return Ok(Self {
+                url,
+                owner_url: config.database.owner_url.clone(),
+                cluster: None,
+            });
         }
-        let settings =
-            Settings { bin_dir: config.database.bin_dir.clone(), ..Settings::new(config.data.clone()) };
+        let settings = Settings {
+            bin_dir: config.database.bin_dir.clone(),
+            ..Settings::new(config.data.clone())
+        };
         let cluster = tokio::task::spawn_blocking(move || Cluster::open(&settings))
             .await
             .context("starting PostgreSQL")?
@@ -49,8 +55,13 @@ impl Postgres {
     /// closed: the last program out stops the server.
     pub fn guard(self, shutdown: &Shutdown) -> Guard {
         let token = shutdown.token();
-        let Some(mut cluster) = self.cluster else { return Guard(None) };
-        #[expect(clippy::disallowed_methods, reason = "`Guard::close` waits for it, after everything else has ended")]
+        let Some(mut cluster) = self.cluster else {
+            return Guard(None);
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "`Guard::close` waits for it, after everything else has ended"
+        )]
         let watch = tokio::spawn(async move {
             let mut every = tokio::time::interval(Duration::from_secs(1));
             while token.run_until_cancelled(every.tick()).await.is_some() {
@@ -58,7 +69,9 @@ impl Postgres {
                     let health = cluster.ensure();
                     (cluster, health)
                 });
-                let Ok((back, health)) = looked.await else { return None };
+                let Ok((back, health)) = looked.await else {
+                    return None;
+                };
                 cluster = back;
                 match health {
                     Ok(Health::Running) => {}

@@ -16,6 +16,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use crate::config::Config;
+use crate::http::headers::Policy;
+use crate::http::limit::Limits;
+use crate::http::origin::Ours;
 use crate::http::problem::{self, Refusal};
 use crate::http::{gate, headers, health, limit, metrics, origin, request_id};
 use crate::state::AppState;
@@ -29,11 +33,14 @@ const BODY_STALL: Duration = Duration::from_secs(30);
 pub fn router(state: &AppState, options: LeptosOptions) -> Router {
     let routes = Router::new()
         .merge(health::routes(state.health.clone()))
-        .nest("/api/v1", api().fallback(problem::not_found).with_state(state.clone()))
+        .nest(
+            "/api/v1",
+            api().fallback(problem::not_found).with_state(state.clone()),
+        )
         .route("/api", any(problem::not_found))
         .route("/api/{*rest}", any(problem::not_found))
         .merge(pages(state, options));
-    within(routes, state)
+    within(routes, &state.config, &state.limits)
 }
 
 /// The API: one line per capability.
@@ -43,7 +50,7 @@ fn api() -> Router<AppState> {
 
 /// Pages, server functions and static files.
 fn pages(state: &AppState, options: LeptosOptions) -> Router {
-    let policy = state.policy();
+    let policy = Policy::new(&state.config);
     let context = move || headers::provide_policy(policy);
     let shell = options.clone();
     Router::new()
@@ -57,18 +64,19 @@ fn pages(state: &AppState, options: LeptosOptions) -> Router {
 }
 
 /// What every request goes through, from the outside in. Tests put routes of their own in the middle.
-pub fn within(routes: Router, state: &AppState) -> Router {
+pub fn within(routes: Router, config: &Config, limits: &Limits) -> Router {
+    let (ours, policy) = (Ours::new(config), Policy::new(config));
     routes.layer(
         ServiceBuilder::new()
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .layer(from_fn(request_id::layer))
             .layer(from_fn(metrics::layer))
-            .layer(from_fn_with_state(state.policy(), headers::layer))
+            .layer(from_fn_with_state(policy, headers::layer))
             // The panic itself is logged by the hook that telemetry sets.
             .layer(CatchPanicLayer::custom(|_| Refusal::internal().into_response()))
-            .layer(from_fn_with_state(state.ours(), gate::layer))
-            .layer(from_fn_with_state(state.ours(), origin::layer))
-            .layer(from_fn_with_state(state.limits.clone(), limit::layer))
+            .layer(from_fn_with_state(ours.clone(), gate::layer))
+            .layer(from_fn_with_state(ours, origin::layer))
+            .layer(from_fn_with_state(limits.clone(), limit::layer))
             .layer(RequestBodyTimeoutLayer::new(BODY_STALL))
             .layer(DefaultBodyLimit::max(BODY_BYTES)),
     )

@@ -63,7 +63,10 @@ impl Shutdown {
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
         let begin = self.clone();
-        #[expect(clippy::disallowed_methods, reason = "it waits for a second signal until the process is gone")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it waits for a second signal until the process is gone"
+        )]
         tokio::spawn(async move {
             either(&mut terminate, &mut interrupt).await;
             tracing::info!("shutting down; a second signal ends at once");

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::http::headers::Policy;
 use crate::http::health::Health;
 use crate::http::limit::Limits;
-use crate::http::origin::Ours;
 use crate::shutdown::Shutdown;
 
 /// Made once by the composition root; cloning it is cheap.
@@ -21,14 +19,11 @@ pub struct AppState {
 impl AppState {
     /// From the configuration and what was set up by it.
     pub fn new(config: Config, health: Health, shutdown: Shutdown) -> Self {
-        Self { limits: Limits::new(config.rate), config: Arc::new(config), health, shutdown }
-    }
-
-    pub(crate) fn ours(&self) -> Ours {
-        Ours::new(&self.config)
-    }
-
-    pub(crate) fn policy(&self) -> Policy {
-        Policy { https: self.config.https(), live_reload: self.config.live_reload }
+        Self {
+            limits: Limits::new(config.rate),
+            config: Arc::new(config),
+            health,
+            shutdown,
+        }
     }
 }

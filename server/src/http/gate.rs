@@ -1,8 +1,8 @@
 //! What is refused before anybody looks at it: unknown methods, hosts that are not ours, NUL in the address.
 
 use axum::extract::{Request, State};
-use axum::http::header::HOST;
-use axum::http::{Method, StatusCode};
+use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::problem::Code;
@@ -12,16 +12,31 @@ use crate::http::problem::Refusal;
 
 /// The layer.
 pub async fn layer(State(ours): State<Ours>, request: Request, next: Next) -> Response {
-    match check(&ours, &request) {
+    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    let mut response = match check(&ours, &request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
+    };
+    if chunked {
+        // Where a Content-Length stood beside it, a proxy may have seen another end of this request than we did:
+        // what follows on this connection is not to be believed.
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    response
 }
 
 fn check(ours: &Ours, request: &Request) -> Result<(), Refusal> {
-    let known =
-        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    // An HTTP/2 WebSocket opens with CONNECT; nothing else may.
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
     if !known.contains(request.method()) {
         return Err(Refusal::new(Code::Invalid, "This method is not used here.")
             .with_status(StatusCode::METHOD_NOT_ALLOWED));
@@ -39,9 +54,15 @@ fn check(ours: &Ours, request: &Request) -> Result<(), Refusal> {
     if let Some(query) = request.uri().query()
         && let Some(at) = query.find("%00")
     {
-        let pair = query.get(..at).and_then(|before| before.rsplit('&').next()).unwrap_or_default();
+        let pair = query
+            .get(..at)
+            .and_then(|before| before.rsplit('&').next())
+            .unwrap_or_default();
         let field = pair.split('=').next().unwrap_or_default();
-        return Err(Refusal::invalid(field, "The NUL character can't be stored: leave it out."));
+        return Err(Refusal::invalid(
+            field,
+            "The NUL character can't be stored: leave it out.",
+        ));
     }
     Ok(())
 }

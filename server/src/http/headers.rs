@@ -12,6 +12,8 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
+use crate::config::Config;
+
 /// What the headers depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
@@ -21,6 +23,16 @@ pub struct Policy {
     pub live_reload: bool,
 }
 
+impl Policy {
+    /// From the configuration.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            https: config.https(),
+            live_reload: config.live_reload,
+        }
+    }
+}
+
 /// The layer.
 pub async fn layer(State(policy): State<Policy>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
@@ -28,7 +40,10 @@ pub async fn layer(State(policy): State<Policy>, request: Request, next: Next) -
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    headers.insert(
+        REFERRER_POLICY,
+        HeaderValue::from_static("strict-origin-when-cross-origin"),
+    );
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),
@@ -67,8 +82,14 @@ pub async fn layer(State(policy): State<Policy>, request: Request, next: Next) -
 
 /// To be called in the context of every page that is rendered: its inline scripts carry this nonce and no other.
 pub fn provide_policy(policy: Policy) {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-    let reload = if policy.live_reload { " ws://127.0.0.1:3002 ws://localhost:3002" } else { "" };
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let reload = if policy.live_reload {
+        " ws://127.0.0.1:3002 ws://localhost:3002"
+    } else {
+        ""
+    };
     let text = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'{reload}; \
@@ -81,5 +102,7 @@ pub fn provide_policy(policy: Policy) {
 }
 
 fn is(headers: &HeaderMap, kind: &[u8]) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(kind))
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(kind))
 }

@@ -27,7 +27,10 @@ pub struct Figures {
 impl Figures {
     /// Of this recorder.
     pub fn new(recorder: &'static PrometheusHandle) -> Self {
-        Self { recorder, samples: Vec::new() }
+        Self {
+            recorder,
+            samples: Vec::new(),
+        }
     }
 
     /// Adds figures that are looked up at each scrape.
@@ -40,7 +43,9 @@ impl Figures {
 
 impl fmt::Debug for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Figures").field("samples", &self.samples.len()).finish_non_exhaustive()
+        f.debug_struct("Figures")
+            .field("samples", &self.samples.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -47,7 +47,10 @@ impl Refusal {
 
     /// Our own fault. Log the cause where it happened; the answer shows only the trace id.
     pub fn internal() -> Self {
-        Self::new(Code::Internal, "This did not work, through no fault of yours. Try again.")
+        Self::new(
+            Code::Internal,
+            "This did not work, through no fault of yours. Try again.",
+        )
     }
 
     /// The same refusal under another status of its class, where HTTP has one of its own.
@@ -67,13 +70,16 @@ impl Refusal {
             StatusCode::UNAUTHORIZED => (Code::Unauthenticated, "Sign in, or send an API key."),
             StatusCode::FORBIDDEN => (Code::Forbidden, "This is not allowed."),
             StatusCode::NOT_FOUND => return Self::not_found(),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                (Code::Invalid, "This method is not for this address; the header Allow names those that are.")
-            }
+            StatusCode::METHOD_NOT_ALLOWED => (
+                Code::Invalid,
+                "This method is not for this address; the header Allow names those that are.",
+            ),
             StatusCode::REQUEST_TIMEOUT => (Code::Invalid, "The body did not arrive in time. Send it again."),
             StatusCode::CONFLICT => (Code::Conflict, "This is not possible as things stand."),
             StatusCode::PAYLOAD_TOO_LARGE => (Code::Invalid, "The body is larger than this address takes."),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::Invalid, "The body is not of a type that is read here."),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                (Code::Invalid, "The body is not of a type that is read here.")
+            }
             StatusCode::TOO_MANY_REQUESTS => (Code::Limited, "rate: too many requests. Wait a little."),
             StatusCode::SERVICE_UNAVAILABLE => (Code::Unavailable, "This is not available right now."),
             other if other.is_client_error() => (Code::Invalid, "The request can't be read."),
@@ -121,13 +127,19 @@ pub(crate) fn complete(response: Response, uri: &Uri, trace_id: &str) -> Respons
         }
     }
     if let Some(seconds) = refusal.0.retry_after {
-        completed.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        completed
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     completed
 }
 
 fn is_bare(response: &Response, uri: &Uri) -> bool {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     !uri.path().starts_with("/api/fn/") && (kind.is_empty() || kind.starts_with("text/plain"))
 }
 
@@ -136,6 +148,8 @@ fn body_of(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::problem::Code;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::http::problem::Refusal;
 
@@ -31,17 +31,27 @@ pub struct Path<T>(pub T);
 #[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);
 
-/// Reads a JSON body that is already in memory: for routes that need its bytes too.
+/// Reads a JSON body that is already in memory: for routes that need its bytes too. It must be an object: serde would
+/// take an array for a struct as well, by position.
 ///
 /// # Errors
 /// As [`Json`].
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     if let Some(field) = nul::find(bytes) {
-        return Err(Refusal::invalid(field, "The NUL character can't be stored: leave it out."));
+        return Err(Refusal::invalid(
+            field,
+            "The NUL character can't be stored: leave it out.",
+        ));
+    }
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|_| malformed("expected an object"))?;
+        return Err(Refusal::new(Code::Invalid, "The body must be a JSON object."));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| cause::of_json(&error))?;
-    reader.end().map_err(|_| malformed("there is more after the end of it"))?;
+    reader
+        .end()
+        .map_err(|_| malformed("there is more after the end of it"))?;
     Ok(value)
 }
 
@@ -103,23 +113,41 @@ fn malformed(why: &str) -> Refusal {
     Refusal::new(Code::Invalid, format!("The body is not JSON: {why}.")).with_status(StatusCode::BAD_REQUEST)
 }
 
-async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(Code::Invalid, "The body is larger than this address takes.")
-            .with_status(StatusCode::PAYLOAD_TOO_LARGE),
-        _ => Refusal::new(Code::Invalid, "The body broke off, or did not arrive in time. Send it again.")
+pub(crate) async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Refusal::new(Code::Invalid, "The body is larger than this address takes.")
+                    .with_status(StatusCode::PAYLOAD_TOO_LARGE)
+            }
+            _ => Refusal::new(
+                Code::Invalid,
+                "The body broke off, or did not arrive in time. Send it again.",
+            )
             .with_status(StatusCode::BAD_REQUEST),
-    })
+        })
 }
 
-fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let essence = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
         return Ok(());
     }
-    Err(Refusal::new(Code::Invalid, "Send the body as JSON, with the header Content-Type: application/json.")
-        .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))
+    Err(Refusal::new(
+        Code::Invalid,
+        "Send the body as JSON, with the header Content-Type: application/json.",
+    )
+    .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))
 }
 
 fn path_refusal(kind: &ErrorKind) -> Refusal {

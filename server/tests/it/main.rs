@@ -1,1 +1,4 @@
 //! One integration binary for the whole server.
+
+mod http;
+mod process;

@@ -26,7 +26,12 @@ pub(super) fn wrap(request: Request<Incoming>, shutdown: &Shutdown) -> Request {
         return request.map(Body::new);
     }
     let shutdown = shutdown.clone();
-    request.map(|body| Body::new(Linger { body: Some(body), shutdown }))
+    request.map(|body| {
+        Body::new(Linger {
+            body: Some(body),
+            shutdown,
+        })
+    })
 }
 
 struct Linger {
@@ -43,7 +48,9 @@ impl HttpBody for Linger {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Some(body) = self.body.as_mut() else { return Poll::Ready(None) };
+        let Some(body) = self.body.as_mut() else {
+            return Poll::Ready(None);
+        };
         let frame = Pin::new(body).poll_frame(cx);
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
             self.body = None;
@@ -56,20 +63,26 @@ impl HttpBody for Linger {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+        self.body
+            .as_ref()
+            .map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
     }
 }
 
 impl Drop for Linger {
     fn drop(&mut self) {
-        let Some(mut body) = self.body.take().filter(|body| !body.is_end_stream()) else { return };
+        let Some(mut body) = self.body.take().filter(|body| !body.is_end_stream()) else {
+            return;
+        };
         let token = self.shutdown.token();
         self.shutdown.spawn(async move {
             let rest = async {
                 let mut left = BYTES;
                 while let Some(Ok(frame)) = body.frame().await {
                     let bytes = frame.data_ref().map_or(0, Bytes::len);
-                    let Some(fewer) = left.checked_sub(bytes) else { return };
+                    let Some(fewer) = left.checked_sub(bytes) else {
+                        return;
+                    };
                     left = fewer;
                 }
             };
