@@ -5,14 +5,21 @@
 //! [`limit`] (rates).
 
 pub mod accept;
+pub mod api;
+mod failure;
 pub mod gate;
 pub mod headers;
 pub mod health;
+pub mod idempotency;
+pub mod identity;
 pub mod limit;
 pub mod metrics;
 pub mod ops;
+pub mod openapi;
 pub mod origin;
 pub mod problem;
 pub mod read;
 pub mod request_id;
+pub mod sign_in;
 pub mod tls;
+pub mod visitor;

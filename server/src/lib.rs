@@ -7,11 +7,14 @@
 compile_error!("server-only");
 
 pub mod config;
+pub mod house;
 pub mod http;
 pub mod postgres;
+pub mod roles;
 pub mod router;
 pub mod serve;
 pub mod shutdown;
 mod site;
 pub mod state;
 pub mod telemetry;
+pub mod worker;

@@ -2,22 +2,26 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use domain::session::{Role, Scope};
 use server::config::Config;
-use server::serve::{Addresses, serve};
+use server::roles::{self, KeyFor, LinkFor};
+use server::serve::{Addresses, Working, serve, work};
 use server::telemetry;
 
 #[derive(Parser)]
-#[command(name = "switchboard", version, about = "A task and agent switchboard for teams")]
+#[command(name = "switchboard", version, about = "A self-hosted command centre for work that agents do")]
 struct Arguments {
     #[command(subcommand)]
-    role: Role,
+    role: Command,
 }
 
 #[derive(Subcommand)]
-enum Role {
-    /// The web server.
+enum Command {
+    /// The web server, and the worker beside it.
     Serve {
         /// Where people reach it.
         #[arg(long, default_value = "127.0.0.1:3000")]
@@ -25,19 +29,96 @@ enum Role {
         /// Where the operator reaches figures and health.
         #[arg(long, default_value = "127.0.0.1:3001")]
         ops_addr: SocketAddr,
+        /// Leave executions and jobs to `switchboard work`.
+        #[arg(long)]
+        no_work: bool,
     },
-    /// Prints the effective configuration.
+    /// The worker alone: for more machines on one PostgreSQL.
+    Work,
+    /// Brings the database to this version, as its owner.
+    Migrate,
+    /// Fills a demo workspace, where it is empty.
+    Seed,
+    /// Prints a sign-in URL that works once, for fifteen minutes.
+    LoginLink {
+        #[arg(long)]
+        email: String,
+        /// Slug or id; made where it does not exist.
+        #[arg(long)]
+        workspace: Option<String>,
+        #[arg(long)]
+        role: Option<Role>,
+    },
+    /// API keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Prints the effective configuration, without secrets.
     Config,
+    /// Carries out one execution; started by the worker.
+    #[command(hide = true)]
+    Supervise {
+        #[arg(long)]
+        directory: PathBuf,
+    },
+    /// Locks itself in and becomes the shell; started by a supervisor.
+    #[command(hide = true, disable_help_flag = true)]
+    SandboxExec {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Prints a new key, once.
+    Create {
+        /// Slug or id; made where it does not exist.
+        #[arg(long)]
+        workspace: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, default_value = "admin")]
+        role: Role,
+        /// Separated by commas; default: all of the role's.
+        #[arg(long, value_delimiter = ',')]
+        scopes: Option<Vec<Scope>>,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().role {
-        Role::Serve { addr, ops_addr } => {
-            let config = Config::load()?;
-            telemetry::start(&config)?;
-            serve(config, Addresses { public: addr, ops: ops_addr }).await
+        // Before any runtime: these two must hold nothing of the server's.
+        Command::Supervise { directory } => Ok(roles::supervise(&directory)),
+        Command::SandboxExec { arguments } => Ok(agents::sandbox::exec::run(arguments)),
+        Command::Config => {
+            std::io::stdout().write_all(Config::describe()?.as_bytes())?;
+            Ok(ExitCode::SUCCESS)
         }
-        Role::Config => Ok(std::io::stdout().write_all(Config::describe()?.as_bytes())?),
+        command => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(run(command))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    let config = Config::load()?;
+    telemetry::start(&config)?;
+    match command {
+        Command::Serve { addr, ops_addr, no_work } => {
+            let working = if no_work { Working::Elsewhere } else { Working::Here };
+            serve(config, Addresses { public: addr, ops: ops_addr }, working).await
+        }
+        Command::Work => work(config).await,
+        Command::Migrate => roles::migrate(&config).await,
+        Command::Seed => roles::seed(&config).await,
+        Command::LoginLink { email, workspace, role } => {
+            roles::login_link(&config, LinkFor { email, workspace, role }).await
+        }
+        Command::Key(KeyCommand::Create { workspace, name, role, scopes }) => {
+            roles::create_key(&config, KeyFor { workspace, name, role, scopes }).await
+        }
+        Command::Config | Command::Supervise { .. } | Command::SandboxExec { .. } => Ok(()),
     }
 }

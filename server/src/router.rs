@@ -6,8 +6,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse as _;
-use axum::routing::any;
+use axum::routing::{any, get};
 use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes as _, file_and_error_handler_with_context, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
@@ -21,7 +22,7 @@ use crate::http::headers::Policy;
 use crate::http::limit::Limits;
 use crate::http::origin::Ours;
 use crate::http::problem::{self, Refusal};
-use crate::http::{gate, headers, health, limit, metrics, origin, request_id};
+use crate::http::{api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, visitor};
 use crate::state::AppState;
 
 /// A body may be as large as this, but for uploads, which say so at their route.
@@ -33,10 +34,8 @@ const BODY_STALL: Duration = Duration::from_secs(30);
 pub fn router(state: &AppState, options: LeptosOptions) -> Router {
     let routes = Router::new()
         .merge(health::routes(state.health.clone()))
-        .nest(
-            "/api/v1",
-            api().fallback(problem::not_found).with_state(state.clone()),
-        )
+        .nest("/api/v1", api().fallback(problem::not_found).with_state(state.clone()))
+        .route("/api/docs", get(openapi::page).with_state(options.clone()))
         .route("/api", any(problem::not_found))
         .route("/api/{*rest}", any(problem::not_found))
         .merge(pages(state, options));
@@ -45,20 +44,27 @@ pub fn router(state: &AppState, options: LeptosOptions) -> Router {
 
 /// The API: one line per capability.
 fn api() -> Router<AppState> {
-    Router::new()
+    Router::new().merge(api::routes()).merge(sign_in::routes())
 }
 
 /// Pages, server functions and static files.
 fn pages(state: &AppState, options: LeptosOptions) -> Router {
     let policy = Policy::new(&state.config);
-    let context = move || headers::provide_policy(policy);
+    let (database, repositories) = (state.database.clone(), state.repositories.clone());
+    let context = move || {
+        headers::provide_policy(policy);
+        visitor::provide_found();
+        provide_context(database.clone());
+        provide_context(repositories.clone());
+    };
     let shell = options.clone();
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(app::App), context, move || {
+        .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), move || {
             app::shell(shell.clone())
         })
         .fallback(file_and_error_handler_with_context(context, app::shell))
         .with_state(options)
+        .layer(from_fn_with_state(state.clone(), visitor::layer))
         // Server functions may read their body without asking axum how large it is.
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
 }

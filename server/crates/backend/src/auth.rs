@@ -189,9 +189,9 @@ pub async fn workspace(tx: &mut AuthTx, named: &str) -> Result<Option<Workspace>
     sql::workspace(tx, &WorkspaceRef::parse(named)).await
 }
 
-/// Whether anybody can sign in yet; if not, a first start prints a link.
-pub async fn has_people(tx: &mut AuthTx) -> Result<bool, StoreError> {
-    sql::has_people(tx).await
+/// Whether anybody has signed in yet; until then each start prints a link.
+pub async fn has_signed_in(tx: &mut AuthTx) -> Result<bool, StoreError> {
+    sql::has_signed_in(tx).await
 }
 
 /// Makes a workspace; a slug that is taken gets a number.

@@ -8,7 +8,9 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use agents::{GitStore, RepositoryError};
+pub use agents::GitStore;
+
+use agents::RepositoryError;
 use domain::repositories::{Network, NewRepository, Repository, RepositoryPatch, RepositoryStatus};
 use domain::session::Scope;
 use domain::{RepositoryId, text};

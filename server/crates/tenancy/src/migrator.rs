@@ -6,9 +6,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../../migrations");
 
-/// Brings the database at `owner_url` to this version, and lets `login_role` through the doors. Idempotent; several at
-/// once wait for each other.
-pub async fn migrate(owner_url: &str, login_role: &str) -> Result<(), StoreError> {
+/// Brings the database at `owner_url` to this version, and lets the role that `app_url` logs in as through the doors.
+/// Idempotent; several at once wait for each other.
+pub async fn migrate(owner_url: &str, app_url: &str) -> Result<(), StoreError> {
+    let app: PgConnectOptions = app_url.parse().map_err(StoreError::from)?;
+    let login_role = app.get_username();
     let options: PgConnectOptions = owner_url.parse().map_err(StoreError::from)?;
     let mut connection = options.connect().await?;
     MIGRATIONS.run(&mut connection).await.map_err(|error| StoreError::Database(sqlx::Error::Migrate(Box::new(error))))?;

@@ -116,8 +116,7 @@ async fn template(urls: &Urls) -> String {
     if !finished {
         run(&mut connection, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         run(&mut connection, &format!("CREATE DATABASE {name}")).await;
-        let login = urls.app.parse::<PgConnectOptions>().expect("a URL").get_username().to_owned();
-        migrator::migrate(&at(&urls.owner, &name), &login).await.expect("the migrations run");
+        migrator::migrate(&at(&urls.owner, &name), &urls.app).await.expect("the migrations run");
         run(&mut connection, &format!("ALTER DATABASE {name} IS_TEMPLATE true")).await;
     }
     // Ending the session gives the lock back.

@@ -77,8 +77,8 @@ pub(super) async fn insert_user(tx: &mut AuthTx, user: &User, now: DateTime) -> 
     Ok(row.into())
 }
 
-pub(super) async fn has_people(tx: &mut AuthTx) -> Result<bool, StoreError> {
-    let (any,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT FROM users)").fetch_one(tx.conn()).await?;
+pub(super) async fn has_signed_in(tx: &mut AuthTx) -> Result<bool, StoreError> {
+    let (any,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT FROM sessions)").fetch_one(tx.conn()).await?;
     Ok(any)
 }
 

@@ -1,0 +1,88 @@
+//! Signing in by a one-time link: the button of the link's page posts here. A plain form, so it works without script.
+
+use axum::Form;
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{LOCATION, SET_COOKIE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use backend::auth::{self, SignedIn};
+use serde::Deserialize;
+use tenancy::Secret;
+
+use crate::http::identity::session_cookie;
+use crate::http::problem::Refusal;
+use crate::state::AppState;
+
+/// Under `/api/v1`.
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/auth/link", post(sign_in))
+}
+
+#[derive(Deserialize)]
+struct LinkForm {
+    token: String,
+    #[serde(default)]
+    return_to: String,
+}
+
+async fn sign_in(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Form(form): Form<LinkForm>,
+) -> Result<Response, Refusal> {
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let mut tx = state.database.auth().await?;
+    let signed = auth::sign_in(&mut tx, &Secret::received(&form.token), agent).await?;
+    tx.commit().await?;
+    let Some(signed) = signed else { return Ok(see_other("/login?refused=1")) };
+    let home = format!("/w/{}", signed.workspace.slug);
+    let to = own_path(&form.return_to).unwrap_or(&home);
+    let mut response = see_other(to);
+    response.headers_mut().append(SET_COOKIE, cookie(&signed, state.config.https()));
+    Ok(response)
+}
+
+fn see_other(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    // A path that was checked, or one of ours: what is no header value leads home.
+    let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, to);
+    response
+}
+
+fn cookie(signed: &SignedIn, https: bool) -> HeaderValue {
+    let (name, secure) = (session_cookie(https), if https { "; Secure" } else { "" });
+    let age = auth::SESSION_DAYS * 24 * 60 * 60;
+    let token = signed.token.reveal();
+    let text = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
+    let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
+/// A path of this server, and nothing that a browser could read as another's address.
+fn own_path(text: &str) -> Option<&str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~?=&%+,".contains(c);
+    let inside = text.starts_with('/') && !text.starts_with("//") && !text.contains("/..");
+    (inside && text.len() <= 500 && text.chars().all(plain)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_paths_are_led_to() {
+        for good in ["/", "/w/demo/tasks/3", "/w/demo/tasks?q=login&status=queued,running"] {
+            assert_eq!(own_path(good), Some(good));
+        }
+        for bad in [
+            "", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\r\nX: y",
+            "/\t/evil.example", " /x", "/w/../..", "data:text/html,x", "/@evil",
+        ] {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+}

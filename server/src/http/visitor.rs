@@ -1,0 +1,125 @@
+//! Who looks at a page, and what a form without script was refused with: found before the page is rendered, and
+//! provided to it by context.
+
+use app::api::ApiError;
+use app::api::request::{ForwardedFlash, Visitor};
+use axum::extract::{Request, State};
+use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
+use domain::Code;
+use leptos::prelude::{provide_context, use_context};
+
+use crate::http::identity::Visit;
+use crate::state::AppState;
+
+/// Holds the refusal of a form from its redirect to the next page, which shows it once.
+const FLASH: &str = "flash";
+/// The most that a browser keeps in a cookie, less its name and attributes.
+const FLASH_BYTES: usize = 3_500;
+
+/// What was found before a page is rendered.
+#[derive(Debug, Clone)]
+struct Found {
+    visitor: Visitor,
+    flash: ForwardedFlash,
+}
+
+/// The layer around pages and server functions.
+pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = match visitor(&state, &parts).await {
+        Ok(visitor) => visitor,
+        Err(response) => return *response,
+    };
+    let page = !parts.uri.path().starts_with("/api/");
+    let flash = if page { read_flash(&parts.headers) } else { None };
+    let shown = flash.is_some();
+    parts.extensions.insert(Found { visitor, flash: ForwardedFlash(flash) });
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if shown {
+        response.headers_mut().append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0"));
+    }
+    keep_flash(&mut response);
+    response
+}
+
+/// Provides to the page what the layer found.
+pub fn provide_found() {
+    let found = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Found>().cloned());
+    let found = found.unwrap_or(Found { visitor: Visitor(None), flash: ForwardedFlash(None) });
+    provide_context(found.visitor);
+    provide_context(found.flash);
+}
+
+/// Nobody is no refusal here: the page itself says that one has to sign in.
+async fn visitor(state: &AppState, parts: &Parts) -> Result<Visitor, Box<Response>> {
+    let Ok(visit) = Visit::read(parts, state.config.https()) else { return Ok(Visitor(None)) };
+    match visit.identify(&state.database).await {
+        Ok(identity) => Ok(Visitor(Some(identity))),
+        Err(refusal) if refusal.problem().code == Code::Unauthenticated => Ok(Visitor(None)),
+        Err(refusal) => Err(Box::new(refusal.into_response())),
+    }
+}
+
+fn read_flash(headers: &HeaderMap) -> Option<ApiError> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, text) = pairs.find(|(name, _)| *name == FLASH)?;
+    serde_json::from_slice(&URL_SAFE.decode(text).ok()?).ok()
+}
+
+/// Server functions lead a form without script back to its page with the error in the URL, where it would stay in
+/// the history and in logs. It goes into a cookie instead.
+fn keep_flash(response: &mut Response) {
+    let Some(location) = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()) else { return };
+    let Some((path, query)) = location.split_once('?') else { return };
+    let (ours, others): (Vec<&str>, Vec<&str>) =
+        query.split('&').partition(|pair| pair.starts_with("__err=") || pair.starts_with("__path="));
+    if ours.is_empty() {
+        return;
+    }
+    let to = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
+    let error = ours.iter().find_map(|pair| pair.strip_prefix("__err=")).unwrap_or_default();
+    let error = error.replace("%3D", "=");
+    let cookie = format!("{FLASH}={error}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
+    if let Ok(to) = HeaderValue::from_str(&to) {
+        response.headers_mut().insert(LOCATION, to);
+    }
+    if error.len() <= FLASH_BYTES
+        && let Ok(cookie) = HeaderValue::from_str(&cookie)
+    {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_moves_from_the_url_into_a_cookie_and_back() {
+        let error = ApiError::new(Code::Invalid, "title must not be empty");
+        let text = URL_SAFE.encode(serde_json::to_vec(&error).unwrap()).replace('=', "%3D");
+        let mut response = Response::new(axum::body::Body::empty());
+        let to = format!("http://localhost/w/demo/tasks/new?priority=high&__path=%2Fapi%2Ffn&__err={text}");
+        response.headers_mut().insert(LOCATION, HeaderValue::from_str(&to).unwrap());
+        keep_flash(&mut response);
+        assert_eq!(response.headers()[LOCATION], "http://localhost/w/demo/tasks/new?priority=high");
+        let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap());
+        assert_eq!(read_flash(&headers), Some(error));
+    }
+
+    #[test]
+    fn a_flash_that_somebody_made_up_is_ignored() {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, HeaderValue::from_static("flash=bm90IGpzb24="));
+        assert_eq!(read_flash(&headers), None);
+    }
+}
