@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
+use agents::{GitStore, Isolation};
+use backend::executions::Watchers;
+use tenancy::Database;
+
 use crate::config::Config;
+use crate::http::api::Streams;
 use crate::http::health::Health;
 use crate::http::limit::Limits;
 use crate::shutdown::Shutdown;
@@ -14,16 +19,29 @@ pub struct AppState {
     pub limits: Limits,
     pub health: Health,
     pub shutdown: Shutdown,
+    pub database: Database,
+    pub repositories: GitStore,
+    /// What holds executions on this machine.
+    pub isolation: Isolation,
+    pub watchers: Watchers,
+    pub streams: Streams,
+}
+
+/// What the capabilities work with.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub database: Database,
+    pub repositories: GitStore,
+    pub isolation: Isolation,
+    pub watchers: Watchers,
 }
 
 impl AppState {
     /// From the configuration and what was set up by it.
-    pub fn new(config: Config, health: Health, shutdown: Shutdown) -> Self {
-        Self {
-            limits: Limits::new(config.rate),
-            config: Arc::new(config),
-            health,
-            shutdown,
-        }
+    pub fn new(config: Config, health: Health, shutdown: Shutdown, services: Services) -> Self {
+        let Services { database, repositories, isolation, watchers } = services;
+        let (limits, streams) = (Limits::new(config.rate), Streams::default());
+        let config = Arc::new(config);
+        Self { config, limits, health, shutdown, database, repositories, isolation, watchers, streams }
     }
 }

@@ -1,0 +1,52 @@
+//! The REST API: each handler reads a request, calls one facade and gives its answer. No rule is decided here.
+//!
+//! A route is made together with its description, so that the OpenAPI document is of these routes and no others.
+//! Start reading at [`tasks`]; who may come in is decided in [`crate::http::identity`], and every POST goes through
+//! [`crate::http::idempotency`].
+
+mod actions;
+mod agents;
+mod changes;
+mod events;
+mod executions;
+mod filter;
+mod keys;
+mod members;
+mod paging;
+mod repositories;
+mod session;
+mod streams;
+mod tasks;
+
+use axum::Router;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::http::openapi;
+use crate::state::AppState;
+
+pub use streams::Streams;
+
+/// The routes below `/api/v1`.
+pub fn routes() -> Router<AppState> {
+    described().split_for_parts().0
+}
+
+/// What these routes are, in the order of the contract.
+pub(crate) fn description() -> OpenApi {
+    described().split_for_parts().1
+}
+
+fn described() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(session::routes())
+        .merge(members::routes())
+        .merge(keys::routes())
+        .merge(tasks::routes())
+        .merge(actions::routes())
+        .merge(executions::routes())
+        .merge(repositories::routes())
+        .merge(agents::routes())
+        .merge(changes::routes())
+        .merge(openapi::routes())
+}

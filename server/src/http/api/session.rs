@@ -1,0 +1,107 @@
+//! Who is signed in, and which workspaces are theirs.
+
+use axum::extract::State;
+use axum::http::header::SET_COOKIE;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use backend::auth::{self, AuthError};
+use domain::session::{Session, Workspace};
+use domain::{Code, Page};
+use serde::Deserialize;
+use tenancy::{Identity, Person, WorkspaceRef};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::filter::Filter;
+use super::paging::Paging;
+use crate::http::identity::{Who, session_cookie};
+use crate::http::problem::Refusal;
+use crate::http::read::Json;
+use crate::state::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(get))
+        .routes(routes!(choose_workspace))
+        .routes(routes!(sign_out))
+        .routes(routes!(workspaces))
+}
+
+/// Which workspace `/` leads to from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WorkspaceChoice {
+    /// Slug or id.
+    workspace: String,
+}
+
+/// Who this is, in the workspace that the request names or, without one, in the session's last.
+#[utoipa::path(get, path = "/session", tag = "session",
+    responses((status = 200, description = "The session. A key has no user.", body = Session)))]
+async fn get(State(state): State<AppState>, who: Who) -> Result<Json<Session>, Refusal> {
+    session(&state, &who.identity, who.workspace.as_ref()).await.map(Json)
+}
+
+/// Remembers which workspace `/` leads to. Doing it twice is doing it once.
+#[utoipa::path(post, path = "/session/workspace", tag = "session", request_body = WorkspaceChoice,
+    responses((status = 200, description = "The workspace.", body = Workspace)))]
+async fn choose_workspace(
+    State(state): State<AppState>,
+    who: Who,
+    Json(choice): Json<WorkspaceChoice>,
+) -> Result<Json<Workspace>, Refusal> {
+    let person = person(&who.identity)?;
+    let mut tx = state.database.auth().await?;
+    let named = WorkspaceRef::parse(choice.workspace.trim());
+    let workspace = auth::remember_workspace(&mut tx, person, &named).await?.ok_or_else(Refusal::not_found)?;
+    tx.commit().await?;
+    Ok(Json(workspace))
+}
+
+/// Ends the session at once, on every device that shares its cookie.
+#[utoipa::path(post, path = "/auth/logout", tag = "session",
+    responses((status = 204, description = "Signed out; the cookie is taken back.")))]
+async fn sign_out(State(state): State<AppState>, who: Who) -> Result<Response, Refusal> {
+    let person = person(&who.identity)?;
+    let mut tx = state.database.auth().await?;
+    auth::sign_out(&mut tx, person).await?;
+    tx.commit().await?;
+    let https = state.config.https();
+    let secure = if https { "; Secure" } else { "" };
+    let ended = format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", session_cookie(https));
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, ended)]).into_response())
+}
+
+/// The workspaces of whoever asks; a key has one.
+#[utoipa::path(get, path = "/workspaces", tag = "session", params(Paging),
+    responses((status = 200, description = "One page of workspaces.", body = Page<Workspace>)))]
+async fn workspaces(
+    State(state): State<AppState>,
+    who: Who,
+    Filter(paging): Filter<Paging>,
+) -> Result<Json<Page<Workspace>>, Refusal> {
+    let session = session(&state, &who.identity, None).await?;
+    paging.of(session.workspaces, |workspace| workspace.id.to_string()).map(Json)
+}
+
+async fn session(
+    state: &AppState,
+    identity: &Identity,
+    workspace: Option<&WorkspaceRef>,
+) -> Result<Session, Refusal> {
+    match auth::session(&state.database, identity, workspace).await {
+        // The workspace: whoever asks is known already.
+        Err(AuthError::NotFound) => Err(Refusal::not_found()),
+        other => Ok(other?),
+    }
+}
+
+fn person(identity: &Identity) -> Result<&Person, Refusal> {
+    match identity {
+        Identity::Person(person) => Ok(person),
+        Identity::Caller(_) => {
+            Err(Refusal::new(Code::Forbidden, "An API key has no session. Revoke the key where it should end."))
+        }
+    }
+}
