@@ -7,6 +7,7 @@
 pub mod exec;
 pub(crate) mod landlock;
 mod mounts;
+mod places;
 pub(crate) mod policy;
 mod seccomp;
 
@@ -16,6 +17,7 @@ use crate::isolation::Isolation;
 use crate::spec::ExecutionSpec;
 use domain::ExecutionId;
 use domain::repositories::Network;
+use places::Places;
 use policy::{Entry, Restriction};
 use std::ffi::OsString;
 use std::fs;
@@ -125,41 +127,7 @@ pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, 
 
 fn restriction(plan: &Plan<'_>, trace: i32) -> Restriction {
     let spec = plan.spec;
-    let inside = plan.isolation.bubblewrap.is_some();
-    let run = PathBuf::from(RUN);
-    let (work, home, temporary, script, prelude) = if inside {
-        (
-            WORK.into(),
-            HOME.into(),
-            PathBuf::from("/tmp"),
-            run.join("script"),
-            run.join("prelude.sh"),
-        )
-    } else {
-        let private = |name| scratch(plan.directory, name);
-        let prelude = plan.directory.join("prelude.sh");
-        (
-            spec.worktree.clone(),
-            private("home"),
-            private("tmp"),
-            plan.script.to_path_buf(),
-            prelude,
-        )
-    };
-    let mut readable: Vec<PathBuf> = [
-        "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/dev",
-    ]
-    .map(PathBuf::from)
-    .to_vec();
-    readable.extend(spec.readable.iter().cloned());
-    readable.push(if inside {
-        PathBuf::from(OBJECTS)
-    } else {
-        spec.objects.clone()
-    });
-    readable.extend([script.clone(), prelude.clone()]);
-    let mut writable: Vec<PathBuf> = vec![work.clone(), home.clone(), temporary.clone()];
-    writable.extend(inside.then(|| PathBuf::from("/dev/shm")));
+    let places = Places::of(plan);
     Restriction {
         user: owner(spec.execution),
         landlock: plan.isolation.landlock,
@@ -167,32 +135,32 @@ fn restriction(plan: &Plan<'_>, trace: i32) -> Restriction {
         processes: (!plan.bounded).then_some(spec.limits.processes),
         memory_bytes: (!plan.bounded).then_some(spec.limits.memory_bytes),
         file_bytes: spec.limits.disk_bytes,
-        environment: environment(spec, &work, &home, &temporary),
-        readable,
-        writable,
-        directory: work,
+        environment: environment(spec, &places),
+        readable: places.readable(&spec.readable),
+        writable: places.writable(),
+        directory: places.work,
         trace,
-        script,
-        prelude,
+        script: places.script,
+        prelude: places.prelude,
     }
 }
 
 /// All that the execution finds in its environment.
-fn environment(spec: &ExecutionSpec, work: &Path, home: &Path, temporary: &Path) -> Vec<(String, String)> {
+fn environment(spec: &ExecutionSpec, places: &Places) -> Vec<(String, String)> {
     let show = |path: &Path| path.display().to_string();
     [
         (
             "PATH",
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
         ),
-        ("HOME", show(home)),
+        ("HOME", show(&places.home)),
         ("USER", "agent".to_owned()),
         ("LOGNAME", "agent".to_owned()),
         ("SHELL", "/bin/bash".to_owned()),
         ("LANG", "C.UTF-8".to_owned()),
         ("TERM", "dumb".to_owned()),
-        ("PWD", show(work)),
-        ("TMPDIR", show(temporary)),
+        ("PWD", show(&places.work)),
+        ("TMPDIR", show(&places.temporary)),
         ("CI", "1".to_owned()),
         ("NO_COLOR", "1".to_owned()),
         ("PAGER", "cat".to_owned()),

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What programs need of /etc and what tells nothing of the machine.
-const ETC: [&str; 12] = [
+pub(super) const ETC: [&str; 12] = [
     "alternatives",
     "ca-certificates",
     "ld.so.cache",

@@ -1,6 +1,6 @@
 //! A supervisor and those who come, go, and die around it.
 
-use crate::support::{Machine, Said, gone, running, supervisor};
+use crate::support::{Machine, Said, gone, groups, running, supervisor};
 use agents::{AttachError, Cause, Control, LaunchError};
 use domain::executions::{EventBody, ExecutionStatus, Stream};
 use nix::sys::signal::{Signal, kill};
@@ -92,6 +92,8 @@ async fn a_killed_supervisor_takes_the_sandbox_with_it_and_is_lost() {
         assert_eq!(again.next().await.unwrap().as_ref(), Some(record));
     }
     assert!(matches!(again.next().await, Err(AttachError::Lost)));
+    machine.launcher.forget(spec.execution).await.unwrap();
+    assert_eq!(groups(spec.execution), Vec::<std::path::PathBuf>::new());
 }
 
 #[tokio::test]

@@ -266,3 +266,24 @@ fn processes(text: &str) -> impl Iterator<Item = (i32, String)> {
             arguments.contains(text).then_some((pid, arguments))
         })
 }
+
+/// The control groups that an execution has.
+pub(crate) fn groups(execution: ExecutionId) -> Vec<PathBuf> {
+    let mut queue = vec![PathBuf::from("/sys/fs/cgroup")];
+    let mut found = Vec::new();
+    while let Some(folder) = queue.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_type().unwrap().is_dir() {
+                if entry
+                    .file_name()
+                    .to_string_lossy()
+                    .contains(&execution.to_string())
+                {
+                    found.push(entry.path());
+                }
+                queue.push(entry.path());
+            }
+        }
+    }
+    found
+}
