@@ -82,6 +82,39 @@ impl FromServerFnError for ApiError {
     }
 }
 
+/// From what the product refuses with. What went wrong inside is logged here, once; the page shows only its id.
+#[cfg(feature = "ssr")]
+impl From<backend::Failure> for ApiError {
+    fn from(failure: backend::Failure) -> Self {
+        let mut error = Self::from(failure.problem);
+        error.trace_id = crate::api::request::trace_id();
+        if let Some(cause) = failure.cause {
+            tracing::error!(trace_id = error.trace_id, %cause, "a page could not be answered");
+        }
+        error
+    }
+}
+
+#[cfg(feature = "ssr")]
+macro_rules! from_backend {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for ApiError {
+            fn from(error: $error) -> Self {
+                backend::Failure::from(error).into()
+            }
+        }
+    )+};
+}
+
+#[cfg(feature = "ssr")]
+from_backend!(
+    backend::auth::AuthError,
+    backend::executions::ExecutionError,
+    backend::repositories::RepositoriesError,
+    backend::tasks::TaskError,
+    tenancy::StoreError,
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

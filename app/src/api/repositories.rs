@@ -77,8 +77,9 @@ pub async fn get_repository(query: RepositoryAt) -> Result<Repository, ApiError>
 #[server(endpoint = "/repositories/create")]
 pub async fn create_repository(repository: RepositoryForm) -> Result<Saved<Repository>, ApiError> {
     let workspace = repository.workspace.clone();
+    let found = crate::api::request::inspect(&workspace, &repository.url).await?;
     let mut tx = crate::api::request::begin(&workspace).await?;
-    let created = backend::repositories::create(&mut tx, repository.into()).await?;
+    let created = backend::repositories::create(&mut tx, repository.into(), found).await?;
     let saved = crate::api::request::save(tx, created).await?;
     crate::api::request::go_to(&format!("/w/{workspace}/repositories"));
     Ok(saved)
@@ -88,8 +89,9 @@ pub async fn create_repository(repository: RepositoryForm) -> Result<Saved<Repos
 pub async fn update_repository(repository: RepositoryForm) -> Result<Saved<Repository>, ApiError> {
     let workspace = repository.workspace.clone();
     let id = repository.id.0.ok_or_else(|| crate::api::request::missing("id"))?;
+    let found = crate::api::request::inspect(&workspace, &repository.url).await?;
     let mut tx = crate::api::request::begin(&workspace).await?;
-    let updated = backend::repositories::update(&mut tx, id, repository.into()).await?;
+    let updated = backend::repositories::update(&mut tx, id, repository.into(), Some(found)).await?;
     let saved = crate::api::request::save(tx, updated).await?;
     crate::api::request::go_to(&format!("/w/{workspace}/repositories"));
     Ok(saved)

@@ -1,6 +1,7 @@
 //! What a server function knows about its request. The server provides the rest by context:
-//! the [`tenancy::Database`], the [`Visitor`] and the [`ForwardedFlash`].
+//! the [`tenancy::Database`], the [`GitStore`], the [`Visitor`], the [`TraceId`] and the [`ForwardedFlash`].
 
+use backend::repositories::{Found, GitStore};
 use domain::{Code, DateTime, Saved};
 use http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use http::request::Parts;
@@ -15,6 +16,10 @@ use crate::api::session::Appearance;
 /// Who sent the request; the server has looked its credential up. Provided by context.
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Identity>);
+
+/// The id of the request, to be quoted when something went wrong. Provided by context.
+#[derive(Debug, Clone, Default)]
+pub struct TraceId(pub String);
 
 /// The refusal of a form sent without script, taken out of the flash cookie by the server. Provided by context.
 #[derive(Debug, Clone)]
@@ -42,6 +47,18 @@ pub async fn caller(workspace: &str) -> Result<Caller, ApiError> {
 pub async fn begin(workspace: &str) -> Result<TenantTx, ApiError> {
     let caller = caller(workspace).await?;
     Ok(database()?.begin(&caller).await?)
+}
+
+/// Looks at a repository from outside, before any transaction: it may take its time.
+pub async fn inspect(workspace: &str, url: &str) -> Result<Found, ApiError> {
+    let caller = caller(workspace).await?;
+    let store = use_context::<GitStore>().ok_or_else(|| ApiError::new(Code::Unavailable, ""))?;
+    Ok(backend::repositories::inspect(&store, &caller, url).await?)
+}
+
+/// What to quote when asking for help with this request.
+pub fn trace_id() -> String {
+    use_context::<TraceId>().unwrap_or_default().0
 }
 
 /// Commits, and says where in the feed the change stands.

@@ -119,17 +119,17 @@ pub struct TaskChange {
     pub id: TaskId,
     #[serde(default)]
     pub version: Blank<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub script: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub labels: Option<String>,
 }
 
@@ -225,6 +225,11 @@ pub async fn remove_task(task: TaskAct) -> Result<Saved<()>, ApiError> {
     let saved = crate::api::request::save(tx, ()).await?;
     crate::api::request::go_to(&format!("/w/{}/tasks", task.workspace));
     Ok(saved)
+}
+
+/// A field that the form has, though it may be empty: an empty text clears what it names.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }
 
 /// Forms send CRLF between lines; a shell would take the CR for a part of the command.
