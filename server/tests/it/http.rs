@@ -6,4 +6,5 @@ mod forged;
 mod health;
 mod limits;
 mod problems;
+mod secure;
 mod support;
