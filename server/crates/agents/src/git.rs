@@ -28,7 +28,6 @@ const CONFIGURATION: &str = "\
 \tbigFileThreshold = 32m
 \tsymlinks = true
 \tfileMode = true
-\tsshCommand = ssh -oBatchMode=yes -oConnectTimeout=10
 [safe]
 \tdirectory = *
 \tbareRepository = all
@@ -141,6 +140,8 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_ASKPASS", "/bin/false")
             .env("SSH_ASKPASS", "/bin/false")
+            // In the environment it stands above what a source's own configuration says.
+            .env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=10")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             .env("GIT_LFS_SKIP_SMUDGE", "1")

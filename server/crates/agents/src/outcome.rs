@@ -51,6 +51,8 @@ pub enum Cause {
     Orphaned {
         seconds: u64,
     },
+    /// The machine, or the service, is being shut down.
+    Shutdown,
     /// The sandbox could not be made; nothing of the script ran.
     Sandbox {
         reason: String,
@@ -117,6 +119,11 @@ fn of_cause(cause: &Cause) -> (OutcomeClass, bool, String) {
                 "it was stopped because no server followed it for {}",
                 duration(*seconds)
             ),
+        ),
+        Cause::Shutdown => (
+            OutcomeClass::Killed,
+            true,
+            "it was stopped because its machine was shutting down".to_owned(),
         ),
         Cause::Sandbox { reason } => (
             OutcomeClass::Failed,
@@ -292,6 +299,7 @@ mod tests {
             ),
             (because(Cause::Disk { limit_bytes: 1 << 31 }), true, Class::Failed),
             (because(Cause::DiskReserve), true, Class::Failed),
+            (because(Cause::Shutdown), true, Class::Killed),
             (because(Cause::Orphaned { seconds: 60 }), true, Class::Killed),
             (
                 because(Cause::Sandbox {

@@ -143,7 +143,7 @@ impl Supervision {
             controls,
             presence,
             commands: Commands::default(),
-            clock: Clock::start(),
+            clock: Clock::start(Instant::now()),
             cause: None,
             force_at: None,
             last_output: Instant::now(),
@@ -152,9 +152,15 @@ impl Supervision {
 
     async fn run(&mut self) -> io::Result<()> {
         let spec = &self.assignment.spec;
+        // What was found at the server's start may not hold here: it is what does hold that is told.
+        let bounded = self.group.bounds_memory() && self.group.bounds_processes();
+        let isolation = Isolation {
+            cgroup: bounded,
+            ..self.assignment.isolation.clone()
+        };
         self.journal.event(EventBody::Started {
             agent: spec.agent,
-            isolation: self.assignment.isolation.layers(),
+            isolation: isolation.layers(),
             base: Some(spec.base.clone()),
         })?;
         let mut ended = Ended {

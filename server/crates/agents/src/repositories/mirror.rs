@@ -67,11 +67,7 @@ impl GitStore {
         let _alone = self.lock(repository).await;
         let mirror = self.mirror(repository);
         if !mirror.join("HEAD").exists() {
-            fs::create_dir_all(&mirror)?;
-            let made = self
-                .git
-                .command(&mirror, &["init", "--quiet", "--bare", "--template=", "."]);
-            self.git.succeed(made, QUICK).await?;
+            self.make_mirror(&mirror).await?;
         }
         let arguments = [
             "--git-dir=.",
@@ -89,6 +85,16 @@ impl GitStore {
         self.remote(&mirror, (&arguments, &refs), &location, FETCH)
             .await
             .map(drop)
+    }
+
+    /// An empty one. Whoever works in a worktree reads its objects, as another user than ours and whatever our umask.
+    pub(super) async fn make_mirror(&self, mirror: &Path) -> Result<(), RepositoryError> {
+        fs::create_dir_all(mirror)?;
+        let arguments = ["init", "--quiet", "--bare", "--shared=0644", "--template=", "."];
+        self.git
+            .succeed(self.git.command(mirror, &arguments), QUICK)
+            .await?;
+        Ok(())
     }
 
     /// Removes a repository's mirror. Its executions' worktrees lose their history with it.

@@ -22,11 +22,7 @@ impl GitStore {
         if mirror.join("refs/heads").join(SCRATCH_BRANCH).exists() {
             return Ok(());
         }
-        std::fs::create_dir_all(&mirror)?;
-        let made = self
-            .git
-            .command(&mirror, &["init", "--quiet", "--bare", "--template=", "."]);
-        self.git.succeed(made, QUICK).await?;
+        self.make_mirror(&mirror).await?;
         let tree = self.git.command(
             &mirror,
             &["--git-dir=.", "hash-object", "-w", "-t", "tree", "/dev/null"],

@@ -104,7 +104,7 @@ impl GitStore {
                     Path::new(OsStr::from_bytes(folder)),
                     &mut paths,
                 )?,
-                None if !name.is_empty() => {
+                None if !name.is_empty() && !is_reserved(Path::new(OsStr::from_bytes(name))) => {
                     paths.insert(PathBuf::from(OsString::from_vec(name.to_vec())));
                 }
                 None => {}
@@ -112,6 +112,12 @@ impl GitStore {
         }
         Ok(paths)
     }
+}
+
+/// Names that some system takes for a git folder, and that git therefore has in no commit.
+fn is_reserved(path: &Path) -> bool {
+    let reserved = |name: &OsStr| name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1");
+    path.components().any(|part| reserved(part.as_os_str()))
 }
 
 fn nested(tree: &Path, folder: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Result<()> {
@@ -124,7 +130,7 @@ fn nested(tree: &Path, folder: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Resu
                 return Ok(());
             }
             let path = folder.join(entry.file_name());
-            if entry.file_name().eq_ignore_ascii_case(".git") {
+            if is_reserved(Path::new(&entry.file_name())) {
                 continue;
             }
             if entry.file_type()?.is_dir() {

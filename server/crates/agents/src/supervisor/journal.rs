@@ -16,6 +16,9 @@ pub(crate) struct Published {
     pub(crate) finished: bool,
 }
 
+/// How much of what is complained first is kept at hand.
+const COMPLAINT: usize = 300;
+
 /// Where each published record ends, by sequence.
 pub(crate) type Ends = Arc<Mutex<Vec<u64>>>;
 
@@ -28,6 +31,7 @@ pub(crate) struct Journal {
     stderr: Output,
     limit: u64,
     kept: u64,
+    complaint: Vec<u8>,
     pub(crate) dropped: u64,
 }
 
@@ -41,6 +45,7 @@ impl Journal {
             stderr: Output::new(Stream::Stderr),
             limit,
             kept: 0,
+            complaint: Vec::new(),
             dropped: 0,
         })
     }
@@ -65,6 +70,9 @@ impl Journal {
             .min(bytes.len());
         let (kept, dropped) = bytes.split_at(room);
         self.kept += kept.len() as u64;
+        if stream == Stream::Stderr && self.complaint.len() < COMPLAINT {
+            self.complaint.extend(kept.iter().take(COMPLAINT));
+        }
         let output = match stream {
             Stream::Stdout => &mut self.stdout,
             Stream::Stderr => &mut self.stderr,
@@ -95,6 +103,15 @@ impl Journal {
         let mut events = self.stdout.finish();
         events.extend(self.stderr.finish());
         events.into_iter().try_for_each(|event| self.append(event))
+    }
+
+    /// The first line on stderr.
+    pub(crate) fn first_complaint(&self) -> String {
+        let text = String::from_utf8_lossy(&self.complaint);
+        text.lines()
+            .next()
+            .unwrap_or("it did not say why")
+            .replace('\0', " ")
     }
 
     /// Bytes seen so far on stdout and stderr.

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::MissedTickBehavior;
 
 /// How often waiting output is written and limits are looked at.
@@ -36,6 +37,7 @@ enum Turn {
     Output(Stream, usize),
     Trace(usize),
     Tick,
+    Shutdown,
     Ended(io::Result<ExitStatus>),
 }
 
@@ -48,7 +50,18 @@ impl Supervision {
         };
         let script = self.directory.join(name);
         sandbox::write_readable(&script, &text)?;
-        let (mut child, mut pipes) = self.spawn(&script)?;
+        let (mut child, mut pipes) = match self.spawn(&script) {
+            Ok(spawned) => spawned,
+            Err(error) => {
+                self.cause = Some(Cause::Sandbox {
+                    reason: error.to_string(),
+                });
+                return Ok(Ended {
+                    exit_code: None,
+                    signal: None,
+                });
+            }
+        };
         let root = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or(0);
         let status = self.follow(&mut child, &mut pipes, root).await?;
 
@@ -60,7 +73,7 @@ impl Supervision {
         }
         let ended = self.ended(status);
         if !self.commands.ready && self.cause.is_none() {
-            let reason = "what it printed says why".to_owned();
+            let reason = self.journal.first_complaint();
             self.cause = Some(Cause::Sandbox { reason });
         }
         if !Path::new("/bin/bash").exists() && self.commands.ready {
@@ -110,6 +123,7 @@ impl Supervision {
     async fn follow(&mut self, child: &mut Child, pipes: &mut Pipes, root: i32) -> io::Result<ExitStatus> {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut shutdown = signal(SignalKind::terminate())?;
         let mut buffers = [(); 3].map(|()| vec![0_u8; BUFFER]);
         let [stdout, stderr, trace] = &mut buffers;
         self.last_output = Instant::now();
@@ -120,6 +134,7 @@ impl Supervision {
                 count = read(&mut pipes.stderr, stderr) => Turn::Output(Stream::Stderr, count),
                 count = read(&mut pipes.trace, trace) => Turn::Trace(count),
                 _ = ticks.tick() => Turn::Tick,
+                _ = shutdown.recv() => Turn::Shutdown,
                 status = child.wait() => Turn::Ended(status),
             };
             match turn {
@@ -137,6 +152,7 @@ impl Supervision {
                 }
                 Turn::Trace(count) => self.trace(trace.get(..count).unwrap_or_default(), pipes)?,
                 Turn::Tick => self.tick(root).await?,
+                Turn::Shutdown => self.stop(Cause::Shutdown, root)?,
                 Turn::Ended(status) => return status,
             }
         }
@@ -147,11 +163,11 @@ impl Supervision {
             Control::Cancel => self.stop(Cause::Cancelled, root),
             Control::Pause if !self.clock.is_paused() && self.cause.is_none() => {
                 self.freeze(true);
-                self.clock.pause();
+                self.clock.pause(Instant::now());
                 self.status(ExecutionStatus::Paused, "paused")
             }
             Control::Resume if self.clock.is_paused() => {
-                self.clock.resume();
+                self.clock.resume(Instant::now());
                 self.last_output = Instant::now();
                 self.freeze(false);
                 self.status(ExecutionStatus::Running, "running again")
@@ -180,7 +196,7 @@ impl Supervision {
     /// A limit of time that is met.
     fn overdue(&self) -> Option<Cause> {
         let limits = &self.assignment.spec.limits;
-        if self.clock.elapsed() > limits.wall {
+        if self.clock.elapsed(Instant::now()) > limits.wall {
             return Some(Cause::WallTime {
                 seconds: limits.wall.as_secs(),
             });
@@ -211,7 +227,7 @@ impl Supervision {
             Cause::Memory { .. } | Cause::Disk { .. } | Cause::DiskReserve
         );
         self.cause = Some(cause);
-        self.clock.resume();
+        self.clock.resume(Instant::now());
         if at_once {
             self.freeze(false);
             self.kill_all();

@@ -92,6 +92,7 @@ async fn system_calls_and_sockets_are_refused() {
     hidden.accept().unwrap();
     tcp.accept().unwrap();
 
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     std::fs::copy(&program, checkout.worktree.join("probe")).unwrap();
     let script = format!(
         "./probe {} @{name} {port}; (exec 5<>/dev/tcp/127.0.0.1/{port}) || true",
@@ -256,6 +257,7 @@ async fn nothing_that_a_tree_configures_is_run_by_the_host() {
          hostile .
          git init -q nested; hostile nested; echo inner > nested/inner.txt; (cd nested; git add .; git commit -qm In)
          git init -q hollow
+         mkdir .GIT 'git~1' 'a\\b'; touch .GIT/x 'git~1/x' 'a\\b/c'
          mkdir fake; echo 'gitdir: {data}/mirrors' > fake/.git; echo f > fake/f.txt
          printf '[submodule \"s\"]\\n path = s\\n url = ext::sh -c {touch}\\n update = !{evil}\\n' > .gitmodules
          echo 'changed' >> src/main.txt; echo new > 'new file.txt'
@@ -280,6 +282,7 @@ async fn nothing_that_a_tree_configures_is_run_by_the_host() {
         [
             ".gitattributes",
             ".gitmodules",
+            "a\\b/c",
             "fake/f.txt",
             "nested/inner.txt",
             "new file.txt",

@@ -97,12 +97,11 @@ async fn a_killed_supervisor_takes_the_sandbox_with_it_and_is_lost() {
 }
 
 #[tokio::test]
-async fn paused_it_does_not_move_and_its_time_stands_still() {
+async fn paused_it_does_not_move_and_waits_for_its_server() {
     let machine = Machine::new().await;
     let checkout = machine.check_out().await;
     let mut spec = machine.spec(&checkout, "echo ready; sleep 0.5; echo moved");
-    spec.limits.wall = Duration::from_millis(2500);
-    spec.limits.orphan_after = Duration::from_millis(100);
+    spec.limits.orphan_after = Duration::from_secs(3);
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
     said.until(&mut attachment, "ready").await;
@@ -120,7 +119,7 @@ async fn paused_it_does_not_move_and_its_time_stands_still() {
     }
     // No server is there for longer than the limits allow a run that is not paused.
     drop(attachment);
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
     let mut attachment = machine
         .launcher
         .attach(spec.execution, said.records.last().unwrap().seq)
@@ -218,4 +217,33 @@ async fn a_network_that_can_not_be_filtered_is_refused() {
         machine.launcher.launch(&spec).await,
         Err(LaunchError::Network)
     ));
+}
+
+#[tokio::test]
+async fn a_shutdown_is_said_before_it_is_done() {
+    let machine = Machine::new().await;
+    let checkout = machine.check_out().await;
+    let spec = machine.spec(&checkout, "echo ready; sleep 7404.01");
+    let mut attachment = machine.start(&spec).await;
+    let mut said = Said::default();
+    said.until(&mut attachment, "ready").await;
+    kill(Pid::from_raw(supervisor(spec.execution)), Signal::SIGTERM).unwrap();
+    said.rest(&mut attachment).await;
+    assert_eq!(said.facts().cause, Some(Cause::Shutdown));
+    assert!(!running("7404.01"));
+}
+
+#[tokio::test]
+async fn a_sandbox_that_can_not_be_made_says_why() {
+    let mut machine = Machine::new().await;
+    let checkout = machine.check_out().await;
+    let spec = machine.spec(&checkout, "echo never");
+    let mut isolation = machine.launcher.isolation().clone();
+    isolation.bubblewrap = Some("/nowhere/bwrap".into());
+    machine.weaken(isolation);
+    let said = machine.run_spec(&spec).await;
+    let Some(Cause::Sandbox { reason }) = &said.facts().cause else {
+        panic!("{said:?}")
+    };
+    assert!(reason.contains("/nowhere/bwrap"), "{reason}");
 }
