@@ -22,7 +22,7 @@ pub(crate) const NO_CHROMIUM: &str =
 
 /// Every tool, looked for now.
 pub(crate) fn all(workspace: &Workspace) -> Vec<Tool> {
-    let mut tools = to_build_and_run();
+    let mut tools = Vec::from(to_build_and_run());
     tools.extend(to_test(workspace));
     tools
 }
