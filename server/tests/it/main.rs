@@ -2,3 +2,5 @@
 
 mod http;
 mod process;
+#[cfg(test)]
+mod tidy;
