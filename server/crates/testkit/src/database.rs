@@ -117,6 +117,7 @@ async fn template(urls: &Urls) -> String {
         run(&mut connection, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         run(&mut connection, &format!("CREATE DATABASE {name}")).await;
         migrator::migrate(&at(&urls.owner, &name), &urls.app).await.expect("the migrations run");
+        jobs::migrate(&at(&urls.owner, &name)).await.expect("the queue's migrations run");
         run(&mut connection, &format!("ALTER DATABASE {name} IS_TEMPLATE true")).await;
     }
     // Ending the session gives the lock back.
