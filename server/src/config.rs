@@ -27,6 +27,8 @@ pub struct Config {
     /// Local repositories are taken only from below these folders.
     pub repository_roots: Vec<PathBuf>,
     pub rate: Rate,
+    /// Sockets and streams that one person, or one API key, may have open.
+    pub sockets: NonZeroU32,
     pub tls: Option<Tls>,
     /// A filter as `tracing-subscriber` reads it.
     pub log: String,
@@ -181,6 +183,10 @@ impl Config {
         self.tls.is_some() || self.public.as_ref().is_some_and(|public| public.https)
     }
 
+    pub(crate) fn sockets_per_person(&self) -> usize {
+        usize::try_from(self.sockets.get()).unwrap_or(usize::MAX)
+    }
+
     fn values() -> anyhow::Result<Values> {
         #[expect(clippy::disallowed_methods, reason = "this is the place")]
         let environment = |name: &str| std::env::var(name).ok();
@@ -216,6 +222,7 @@ impl Config {
                 per_minute: values.number("SWITCHBOARD_RATE_PER_MINUTE", 1_000_000)?,
                 burst: values.number("SWITCHBOARD_RATE_BURST", 1_000_000)?,
             },
+            sockets: values.number("SWITCHBOARD_SOCKETS", 100_000)?,
             tls,
             log: values.log_filter("LOG")?,
             log_format: values.log_format("LOG_FORMAT")?,

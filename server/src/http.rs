@@ -21,5 +21,7 @@ pub mod problem;
 pub mod read;
 pub mod request_id;
 pub mod sign_in;
+pub mod socket;
+pub mod stream;
 pub mod tls;
 pub mod visitor;

@@ -9,6 +9,7 @@ compile_error!("server-only");
 pub mod config;
 pub mod house;
 pub mod http;
+pub mod live;
 pub mod postgres;
 pub mod roles;
 pub mod router;

@@ -22,7 +22,7 @@ use crate::http::headers::Policy;
 use crate::http::limit::Limits;
 use crate::http::origin::Ours;
 use crate::http::problem::{self, Refusal};
-use crate::http::{api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, visitor};
+use crate::http::{api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket, stream, visitor};
 use crate::state::AppState;
 
 /// A body may be as large as this, but for uploads, which say so at their route.
@@ -36,6 +36,7 @@ pub fn router(state: &AppState, options: LeptosOptions) -> Router {
         .merge(health::routes(state.health.clone()))
         .nest("/api/v1", api().fallback(problem::not_found).with_state(state.clone()))
         .route("/api/docs", get(openapi::page).with_state(options.clone()))
+        .merge(live().with_state(state.clone()))
         .route("/api", any(problem::not_found))
         .route("/api/{*rest}", any(problem::not_found))
         .merge(pages(state, options));
@@ -44,7 +45,12 @@ pub fn router(state: &AppState, options: LeptosOptions) -> Router {
 
 /// The API: one line per capability.
 fn api() -> Router<AppState> {
-    Router::new().merge(api::routes()).merge(sign_in::routes())
+    Router::new().merge(api::routes()).merge(sign_in::routes()).merge(live())
+}
+
+/// What is new, as it happens.
+fn live() -> Router<AppState> {
+    Router::new().route("/events", get(socket::open)).route("/events/stream", get(stream::open))
 }
 
 /// Pages, server functions and static files.

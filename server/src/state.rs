@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::http::api::Streams;
 use crate::http::health::Health;
 use crate::http::limit::Limits;
+use crate::live::{Bounds, Hub};
 use crate::shutdown::Shutdown;
 
 /// Made once by the composition root; cloning it is cheap.
@@ -25,6 +26,7 @@ pub struct AppState {
     pub isolation: Isolation,
     pub watchers: Watchers,
     pub streams: Streams,
+    pub live: Hub,
 }
 
 /// What the capabilities work with.
@@ -41,7 +43,9 @@ impl AppState {
     pub fn new(config: Config, health: Health, shutdown: Shutdown, services: Services) -> Self {
         let Services { database, repositories, isolation, watchers } = services;
         let (limits, streams) = (Limits::new(config.rate), Streams::default());
+        let bounds = Bounds { per_person: config.sockets_per_person(), ..Bounds::default() };
+        let live = Hub::start(database.clone(), watchers.clone(), &shutdown, bounds);
         let config = Arc::new(config);
-        Self { config, limits, health, shutdown, database, repositories, isolation, watchers, streams }
+        Self { config, limits, health, shutdown, database, repositories, isolation, watchers, streams, live }
     }
 }

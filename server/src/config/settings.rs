@@ -59,6 +59,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     plain("SWITCHBOARD_REPOSITORY_ROOTS"),
     with_default("SWITCHBOARD_RATE_PER_MINUTE", "600"),
     with_default("SWITCHBOARD_RATE_BURST", "1200"),
+    with_default("SWITCHBOARD_SOCKETS", "50"),
     with_default("SWITCHBOARD_SLOTS", "2"),
     plain("SWITCHBOARD_TLS_CERT"),
     plain("SWITCHBOARD_TLS_KEY"),
