@@ -1,63 +1,11 @@
 //! How an execution ended, from facts alone. A supervisor states [`Facts`]; what they mean is decided here,
 //! once the host knows what changed.
 
-use domain::executions::{CommandEvidence, Outcome, OutcomeClass};
-use serde::{Deserialize, Serialize};
+mod facts;
 
-/// What the supervisor saw of the process. The last record of every spool.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
-    pub exit_code: Option<i32>,
-    pub signal: Option<i32>,
-    /// Why it was ended, where it did not end by itself.
-    pub cause: Option<Cause>,
-    pub phase: Phase,
-    /// The commands of the script, by the shell's own trace; the first few hundred.
-    pub commands: Vec<CommandEvidence>,
-    pub stdout_bytes: u64,
-    pub stderr_bytes: u64,
-    /// Output beyond the limit, which was not kept.
-    pub dropped_bytes: u64,
-}
+pub use facts::{Cause, Facts, Phase};
 
-/// Which script was running last.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    Setup,
-    #[default]
-    Script,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    Cancelled,
-    WallTime {
-        seconds: u64,
-    },
-    Stalled {
-        seconds: u64,
-    },
-    Memory {
-        limit_bytes: u64,
-    },
-    Disk {
-        limit_bytes: u64,
-    },
-    /// The machine itself is nearly out of disk.
-    DiskReserve,
-    /// No server was there to report to.
-    Orphaned {
-        seconds: u64,
-    },
-    /// The machine, or the service, is being shut down.
-    Shutdown,
-    /// The sandbox could not be made; nothing of the script ran.
-    Sandbox {
-        reason: String,
-    },
-}
+use domain::executions::{Outcome, OutcomeClass};
 
 /// The rule. `changed` is whether the worktree differs from the commit it began from.
 pub fn derive(facts: &Facts, changed: bool) -> Outcome {
@@ -206,6 +154,7 @@ fn bytes(count: u64) -> String {
 mod tests {
     use super::*;
     use OutcomeClass as Class;
+    use domain::executions::CommandEvidence;
 
     fn ended(exit_code: i32) -> Facts {
         Facts {

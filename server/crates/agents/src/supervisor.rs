@@ -8,6 +8,7 @@ mod commands;
 mod journal;
 mod output;
 mod phase;
+mod pipes;
 pub(crate) mod socket;
 mod watch;
 
@@ -73,10 +74,10 @@ async fn supervise(directory: &Path) -> io::Result<()> {
         return Ok(());
     };
     let assignment: Assignment = serde_json::from_slice(&fs::read(directory.join(ASSIGNMENT))?)?;
-    // An execution runs once: where there is a spool, it has.
+    let listener = socket::bind(directory)?;
+    // An execution runs once: where there is a spool, it has. Whoever sees the spool finds the socket, too.
     let journal = Journal::create(directory, assignment.spec.limits.output_bytes)?;
     nix::sys::prctl::set_child_subreaper(true)?;
-    let listener = socket::bind(directory)?;
     let (controls, receiver) = mpsc::channel(16);
     let presence = Presence::new();
     let (ends, published) = journal.readers();
@@ -222,6 +223,8 @@ impl Supervision {
 
     fn kill_all(&self) {
         if !self.group.kill() {
+            // What is stopped can't fork away from its end.
+            processes::signal(&self.members(), Signal::SIGSTOP);
             processes::signal(&self.members(), Signal::SIGKILL);
         }
     }

@@ -1,5 +1,6 @@
 //! One phase: a script in a sandbox, from its first process to the end of its last.
 
+use super::pipes::{BUFFER, Pipes, drain, read};
 use super::{Ended, Supervision};
 use crate::outcome::{Cause, Phase};
 use crate::sandbox;
@@ -13,7 +14,6 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,16 +21,6 @@ use tokio::time::MissedTickBehavior;
 
 /// How often waiting output is written and limits are looked at.
 const TICK: Duration = Duration::from_millis(50);
-const BUFFER: usize = 64 * 1024;
-/// The most that is read of a pipe before the other things get their turn.
-const DRAIN: usize = 4 * 1024 * 1024;
-
-/// The reading ends of what the sandbox writes.
-struct Pipes {
-    stdout: Option<Receiver>,
-    stderr: Option<Receiver>,
-    trace: Option<Receiver>,
-}
 
 enum Turn {
     Control(Option<Control>),
@@ -275,32 +265,4 @@ impl Supervision {
             signal: status.signal().or(told),
         }
     }
-}
-
-/// Waits forever once the other end is closed.
-async fn read(pipe: &mut Option<Receiver>, buffer: &mut [u8]) -> usize {
-    if let Some(open) = pipe {
-        match open.read(buffer).await {
-            Ok(count) if count > 0 => return count,
-            _ => *pipe = None,
-        }
-    }
-    std::future::pending().await
-}
-
-/// What is in a pipe now.
-fn drain(pipe: &mut Option<Receiver>) -> io::Result<Vec<u8>> {
-    let mut all = Vec::new();
-    let mut buffer = vec![0_u8; BUFFER];
-    while let Some(open) = pipe
-        && all.len() < DRAIN
-    {
-        match open.try_read(&mut buffer) {
-            Ok(0) => *pipe = None,
-            Ok(count) => all.extend_from_slice(buffer.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(all)
 }

@@ -81,6 +81,8 @@ pub(crate) struct Door {
 
 pub(crate) fn bind(directory: &Path) -> io::Result<UnixListener> {
     let address = address(directory)?;
+    // One that failed to start may have left its own; the lock says that none lives.
+    let _ = std::fs::remove_file(directory.join(FILE));
     UnixListener::bind(address.path())
 }
 
