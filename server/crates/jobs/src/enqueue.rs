@@ -23,18 +23,28 @@ pub struct Order<'a, J> {
 
 impl<'a, J: Job> Order<'a, J> {
     pub fn new(job: &'a J) -> Self {
-        Self { job, due: None, key: None }
+        Self {
+            job,
+            due: None,
+            key: None,
+        }
     }
 
     /// Not before this time.
     pub fn at(self, due: DateTime) -> Self {
-        Self { due: Some(due), ..self }
+        Self {
+            due: Some(due),
+            ..self
+        }
     }
 
     /// Takes the place of a job of this kind and workspace that waits under the same key, so that one is enough for
     /// many changes. One that runs already is not touched: it may have missed this change.
     pub fn keyed(self, key: &'a str) -> Self {
-        Self { key: Some(key), ..self }
+        Self {
+            key: Some(key),
+            ..self
+        }
     }
 
     /// Queues it, to run once `tx` is committed.
@@ -42,7 +52,11 @@ impl<'a, J: Job> Order<'a, J> {
         let arguments = serde_json::to_string(self.job)
             .map_err(|error| StoreError::Corrupt(format!("the arguments of {}: {error}", J::NAME)))?;
         if arguments.len() > MAX_ARGUMENT_BYTES {
-            return Err(StoreError::Corrupt(format!("the arguments of {} have {} bytes", J::NAME, arguments.len())));
+            return Err(StoreError::Corrupt(format!(
+                "the arguments of {} have {} bytes",
+                J::NAME,
+                arguments.len()
+            )));
         }
         sqlx::query("SELECT enqueue_job($1, $2::jsonb, $3, $4, $5)")
             .bind(J::NAME)

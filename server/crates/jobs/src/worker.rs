@@ -11,8 +11,8 @@ pub use builder::{BuildError, Builder};
 use crate::pool;
 use builder::Registration;
 use driver::Driver;
-use graphile_worker::{FailureReason, JobRecovery, JobRecoveryContext, JobRecoveryResult, WorkerOptions};
 use graphile_worker::{Crontab, WorkerRecoveryConfig};
+use graphile_worker::{FailureReason, JobRecovery, JobRecoveryContext, JobRecoveryResult, WorkerOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tenancy::Database;
@@ -44,8 +44,15 @@ pub struct Worker<State> {
 
 impl<State> std::fmt::Debug for Worker<State> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<&str> = self.registrations.iter().map(|registration| registration.name).collect();
-        formatter.debug_struct("Worker").field("jobs", &names).finish_non_exhaustive()
+        let names: Vec<&str> = self
+            .registrations
+            .iter()
+            .map(|registration| registration.name)
+            .collect();
+        formatter
+            .debug_struct("Worker")
+            .field("jobs", &names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,7 +68,9 @@ impl<State: Clone + Send + Sync + 'static> Worker<State> {
         let mut pause = FIRST_PAUSE;
         while !stop.is_cancelled() {
             let started = tokio::time::Instant::now();
-            let Err(reason) = self.run_once(&stop).await else { return };
+            let Err(reason) = self.run_once(&stop).await else {
+                return;
+            };
             if started.elapsed() > LONGEST_PAUSE {
                 pause = FIRST_PAUSE;
             }
@@ -86,7 +95,10 @@ impl<State: Clone + Send + Sync + 'static> Worker<State> {
             stop: stop.clone(),
             freed,
         };
-        let options = self.options(stop).database(graphile_worker::Database::new(driver)).add_extension(carried);
+        let options = self
+            .options(stop)
+            .database(graphile_worker::Database::new(driver))
+            .add_extension(carried);
         let ended = async {
             let worker = options.init().await.map_err(|error| error.to_string())?;
             worker.run().await.map_err(|error| error.to_string())
@@ -115,7 +127,9 @@ impl<State: Clone + Send + Sync + 'static> Worker<State> {
             .concurrency(usize::from(self.concurrency))
             .poll_interval(POLL)
             .worker_recovery(recovery)
-            .on(JobRecovery, |interrupted| std::future::ready(recovered(&interrupted)))
+            .on(JobRecovery, |interrupted| {
+                std::future::ready(recovered(&interrupted))
+            })
             .listen_os_shutdown_signals(false)
             .shutdown_signal(stop.clone().cancelled_owned())
             .shutdown_grace_period(GRACE)

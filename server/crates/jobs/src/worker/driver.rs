@@ -6,7 +6,8 @@ use crate::pool::QueuePool;
 use futures::StreamExt as _;
 use graphile_worker::sqlx::SqlxDatabase;
 use graphile_worker::{
-    BoxFuture, DatabaseDriver, DbError, DbExecutor, DbParams, DbRow, DbTransaction, Notification, NotificationStream,
+    BoxFuture, DatabaseDriver, DbError, DbExecutor, DbParams, DbRow, DbTransaction, Notification,
+    NotificationStream,
 };
 use std::any::Any;
 use std::sync::Arc;
@@ -22,7 +23,11 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(queue: QueuePool, database: Database, freed: Arc<Notify>) -> Self {
-        Self { inner: SqlxDatabase::new(queue), database, freed }
+        Self {
+            inner: SqlxDatabase::new(queue),
+            database,
+            freed,
+        }
     }
 }
 
@@ -58,7 +63,12 @@ impl DatabaseDriver for Driver {
                 Some(((), arrives))
             }
         });
-        let told = looks.map(move |()| Ok(Notification { channel: channel.clone(), payload: String::new() }));
+        let told = looks.map(move |()| {
+            Ok(Notification {
+                channel: channel.clone(),
+                payload: String::new(),
+            })
+        });
         Box::pin(std::future::ready(Ok(Some(Box::pin(told) as NotificationStream))))
     }
 }
