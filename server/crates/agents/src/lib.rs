@@ -20,6 +20,7 @@ pub mod sandbox;
 pub mod spec;
 pub mod spool;
 pub mod supervisor;
+mod tree;
 
 pub use isolation::Isolation;
 pub use launcher::{AttachError, Attachment, LaunchError, Launcher};

@@ -4,12 +4,14 @@
 use super::{GitStore, RepositoryError};
 use crate::git::Bounds;
 use crate::sandbox;
+use crate::tree;
 use domain::{ExecutionId, RepositoryId};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::ops::ControlFlow;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Command;
@@ -242,14 +244,6 @@ fn clear(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(_) => {}
     }
-    let mut queue = vec![folder.to_path_buf()];
-    while let Some(path) = queue.pop() {
-        let _ = fs::set_permissions(&path, fs::Permissions::from_mode(0o700));
-        for entry in fs::read_dir(&path)?.flatten() {
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                queue.push(entry.path());
-            }
-        }
-    }
+    let _whole = tree::walk(folder, 0o700, |_, _| ControlFlow::Continue(()))?;
     fs::remove_dir_all(folder)
 }

@@ -5,11 +5,13 @@
 use super::checkout::Checkout;
 use super::{GitStore, RepositoryError};
 use crate::git::{Bounds, GitError, Running};
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2, readlinkat};
+use crate::tree;
+use nix::fcntl::{OFlag, readlinkat};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,15 @@ impl GitStore {
     /// The commit of the tree as it is now, on top of the base; the base where nothing differs. The same tree
     /// gives the same commit.
     pub(super) async fn snapshot(&self, checkout: &Checkout) -> Result<String, RepositoryError> {
+        let worktree = checkout.worktree.clone();
+        // Folders that withhold themselves would look deleted. One too deep to be opened holds nothing git could name.
+        let opened = move || tree::walk(&worktree, 0o500, |_, _| ControlFlow::Continue(()));
+        if let Err(error) = tokio::task::spawn_blocking(opened)
+            .await
+            .map_err(io::Error::other)?
+        {
+            tracing::warn!(%error, "a worktree could not be walked whole");
+        }
         let candidates = self.candidates(checkout).await?;
         if candidates.is_empty() {
             return Ok(checkout.base.clone());
@@ -200,38 +211,28 @@ async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<Pat
 
 /// Opens beneath the tree, through folders only: no link is followed, on the way or at the end.
 fn find(tree: &File, path: &Path) -> io::Result<Found> {
-    let beneath = |flags: OFlag| {
-        let how = OpenHow::new()
-            .flags(flags | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW)
-            .resolve(
-                ResolveFlag::RESOLVE_BENEATH
-                    | ResolveFlag::RESOLVE_NO_SYMLINKS
-                    | ResolveFlag::RESOLVE_NO_MAGICLINKS,
-            );
-        openat2(tree, path, how)
-    };
     // Opening a pipe or a device could wait or act: first only the name, then, of a file, the content.
-    let Ok(place) = beneath(OFlag::O_PATH) else {
+    let Ok(place) = tree::place(tree, path) else {
         return link(tree, path);
     };
-    let metadata = File::from(place).metadata()?;
+    let metadata = File::from(place.try_clone()?).metadata()?;
     if metadata.is_symlink() {
         return link(tree, path);
     }
     if !metadata.is_file() {
         return Ok(Found::Nothing);
     }
-    match beneath(OFlag::O_RDONLY | OFlag::O_NONBLOCK) {
-        Ok(file) => {
-            let executable = metadata.permissions().mode() & 0o100 != 0;
-            Ok(Found::File {
-                file: File::from(file),
-                length: metadata.len(),
-                executable,
-            })
-        }
-        Err(error) => Err(error.into()),
-    }
+    let readable = |error: io::Error| match error.kind() {
+        io::ErrorKind::PermissionDenied => tree::grant(&place, 0o400),
+        _ => Err(error),
+    };
+    let content = || tree::open(tree, path, OFlag::O_RDONLY | OFlag::O_NONBLOCK);
+    let file = content().or_else(|error| readable(error).and_then(|()| content()))?;
+    Ok(Found::File {
+        file: File::from(file),
+        length: metadata.len(),
+        executable: metadata.permissions().mode() & 0o100 != 0,
+    })
 }
 
 /// A link's own text, where its folder is really beneath the tree.
@@ -239,15 +240,7 @@ fn link(tree: &File, path: &Path) -> io::Result<Found> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
         return Ok(Found::Nothing);
     };
-    let parent = if parent.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        parent
-    };
-    let how = OpenHow::new()
-        .flags(OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC)
-        .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS);
-    let Ok(folder) = openat2(tree, parent, how) else {
+    let Ok(folder) = tree::open(tree, parent, OFlag::O_PATH | OFlag::O_DIRECTORY) else {
         return Ok(Found::Nothing);
     };
     Ok(readlinkat(&folder, name).map_or(Found::Nothing, |target| Found::Link(target.into_vec())))

@@ -4,7 +4,9 @@ use crate::cgroup::Cgroup;
 use crate::outcome::Cause;
 use crate::processes;
 use crate::spec::Limits;
+use crate::tree;
 use std::fs;
+use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,7 +15,11 @@ use tokio::task::JoinHandle;
 const DISK_EVERY: Duration = Duration::from_millis(300);
 const MEMORY_EVERY: Duration = Duration::from_millis(100);
 /// More entries than this are as good as a full disk, and walking them takes too long.
-const MOST_ENTRIES: usize = 1_000_000;
+const MOST_ENTRIES: u64 = 1_000_000;
+const EVERYTHING: Used = Used {
+    bytes: u64::MAX,
+    entries: u64::MAX,
+};
 /// What must stay free for everyone else.
 const RESERVE: u64 = 256 * 1024 * 1024;
 
@@ -24,15 +30,28 @@ pub(crate) struct Watch {
     /// The disk that they are on.
     device: u64,
     /// What the checkout takes by itself.
-    baseline: u64,
-    walk: Option<JoinHandle<u64>>,
+    baseline: Used,
+    walk: Option<JoinHandle<Used>>,
     next_walk: Instant,
     next_memory: Instant,
 }
 
+/// What folders take of a disk.
+#[derive(Debug, Clone, Copy)]
+struct Used {
+    bytes: u64,
+    entries: u64,
+}
+
+impl Used {
+    fn is_over(self, most: Self) -> bool {
+        self.bytes > most.bytes || self.entries > most.entries
+    }
+}
+
 impl Watch {
     pub(crate) fn new(limits: Limits, folders: Vec<PathBuf>) -> Self {
-        let baseline = used(&folders, u64::MAX);
+        let baseline = used(&folders, EVERYTHING);
         let now = Instant::now();
         let device = folders
             .first()
@@ -64,8 +83,8 @@ impl Watch {
                 limit_bytes: self.limits.memory_bytes,
             });
         }
-        let most = self.baseline.saturating_add(self.limits.disk_bytes);
-        (used(&self.folders, most) >= most).then_some(Cause::Disk {
+        let most = self.most();
+        (used(&self.folders, most).bytes >= most.bytes).then_some(Cause::Disk {
             limit_bytes: self.limits.disk_bytes,
         })
     }
@@ -88,11 +107,18 @@ impl Watch {
         })
     }
 
+    fn most(&self) -> Used {
+        Used {
+            bytes: self.baseline.bytes.saturating_add(self.limits.disk_bytes),
+            entries: self.baseline.entries.saturating_add(MOST_ENTRIES),
+        }
+    }
+
     async fn disk(&mut self, root: i32) -> Option<Cause> {
-        let most = self.baseline.saturating_add(self.limits.disk_bytes);
+        let most = self.most();
         if let Some(walk) = self.walk.take_if(|walk| walk.is_finished()) {
             self.next_walk = Instant::now() + DISK_EVERY;
-            if walk.await.unwrap_or(0) > most {
+            if walk.await.is_ok_and(|used| used.is_over(most)) {
                 return Some(Cause::Disk {
                     limit_bytes: self.limits.disk_bytes,
                 });
@@ -103,7 +129,11 @@ impl Watch {
             let device = self.device;
             self.walk = Some(tokio::task::spawn_blocking(move || {
                 let nameless = processes::nameless(&processes::descendants(root), device).disk;
-                used(&folders, most).saturating_add(nameless)
+                let named = used(&folders, most);
+                Used {
+                    bytes: named.bytes.saturating_add(nameless),
+                    ..named
+                }
             }));
             if self.folders.first().is_some_and(|folder| is_nearly_full(folder)) {
                 return Some(Cause::DiskReserve);
@@ -113,28 +143,28 @@ impl Watch {
     }
 }
 
-/// The blocks that these folders take, no further than it takes to pass `enough`. Links are not followed.
-fn used(folders: &[PathBuf], enough: u64) -> u64 {
-    let mut total: u64 = 0;
-    let mut entries = 0;
-    let mut queue = folders.to_vec();
-    while let Some(folder) = queue.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            entries += 1;
-            let Ok(metadata) = entry.metadata() else { continue };
-            total = total.saturating_add(metadata.blocks().saturating_mul(512));
-            if metadata.is_dir() {
-                queue.push(entry.path());
+/// The blocks that these folders take and how many entries they have, no further than it takes to pass `most`.
+fn used(folders: &[PathBuf], most: Used) -> Used {
+    let mut sum = Used { bytes: 0, entries: 0 };
+    for folder in folders {
+        let walked = tree::walk(folder, 0o500, |_, metadata| {
+            sum.entries += 1;
+            sum.bytes = sum.bytes.saturating_add(metadata.blocks().saturating_mul(512));
+            if sum.is_over(most) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
-            if entries > MOST_ENTRIES {
-                return u64::MAX;
-            }
-        }
-        if total > enough {
-            break;
+        });
+        match walked {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => return sum,
+            // Folders so deep that they can't be opened are made to hide in.
+            Err(error) if error.raw_os_error() == Some(libc::ENAMETOOLONG) => return EVERYTHING,
+            Err(error) => tracing::warn!(%error, "a folder could not be measured"),
         }
     }
-    total
+    sum
 }
 
 fn is_nearly_full(folder: &Path) -> bool {

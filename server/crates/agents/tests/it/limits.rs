@@ -130,6 +130,10 @@ async fn filling_the_disk_ends_it_and_says_so() {
         "head -c 900000000 /dev/zero > one",
         "i=0; while :; do head -c 4000000 /dev/zero > /tmp/file$i; i=$((i + 1)); done",
         "i=0; while :; do head -c 4000000 /dev/zero > /dev/shm/file$i; i=$((i + 1)); done",
+        // Folders that can't be listed, or are too deep to be named.
+        "mkdir d; cd d; i=0; while :; do head -c 4000000 /dev/zero > file$i; i=$((i + 1)); chmod 300 .; done",
+        "for i in $(seq 1 30); do n=$(printf 'x%.0s' $(seq 1 200)); mkdir $n; cd $n; done
+         i=0; while :; do head -c 4000000 /dev/zero > file$i; i=$((i + 1)); done",
         // Files that have no name any more.
         "for i in $(seq 1 100); do exec {file}> gone; rm gone; head -c 4000000 /dev/zero >&$file; done; sleep 7306.01",
     ];

@@ -171,7 +171,7 @@ async fn the_diff_knows_every_kind_of_change() {
         touch ignored; chmod +x src/main.txt; mkdir -p empty/folder
         stamp=$(stat -c %y forged.txt); printf 'bbbb\\n' > forged.txt; touch -d \"$stamp\" forged.txt
         head -c 3000000 /dev/zero | tr '\\0' x > long.txt
-        git add -A; git commit -qm 'Inside'; rm -rf .git";
+        git add -A; git commit -qm 'Inside'; rm -rf .git; chmod 100 src/main.txt; chmod 000 deep";
     let (said, checkout) = machine.run(script).await;
     assert_eq!(said.facts().exit_code, Some(0), "{said:?}");
     let changes = machine.store.diff(&checkout).await.unwrap();
@@ -231,5 +231,7 @@ async fn the_diff_knows_every_kind_of_change() {
         "no attribute bends or hides it"
     );
     assert_eq!(changes.files_changed, 11);
-    assert_eq!(changes.diff.base, Some(checkout.base));
+    assert_eq!(changes.diff.base, Some(checkout.base.clone()));
+    machine.store.remove(checkout.execution).await.unwrap();
+    assert!(!checkout.worktree.exists());
 }
