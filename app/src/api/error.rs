@@ -41,13 +41,21 @@ impl ApiError {
 
     /// The sentence to show: the server's, else one for the code.
     pub fn sentence(&self, fallback: fn(Code) -> &'static str) -> String {
-        if self.detail.is_empty() { fallback(self.code).to_owned() } else { self.detail.clone() }
+        if self.detail.is_empty() {
+            fallback(self.code).to_owned()
+        } else {
+            self.detail.clone()
+        }
     }
 }
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let detail = if self.detail.is_empty() { self.code.title() } else { &self.detail };
+        let detail = if self.detail.is_empty() {
+            self.code.title()
+        } else {
+            &self.detail
+        };
         formatter.write_str(detail)
     }
 }
@@ -129,7 +137,10 @@ mod tests {
 
     #[test]
     fn an_unreadable_answer_is_our_fault_and_an_unreachable_server_is_not() {
-        assert_eq!(ApiError::from_server_fn_error(ServerFnErrorErr::Request("x".into())).code, Code::Unavailable);
+        assert_eq!(
+            ApiError::from_server_fn_error(ServerFnErrorErr::Request("x".into())).code,
+            Code::Unavailable
+        );
         assert_eq!(
             ApiError::from_server_fn_error(ServerFnErrorErr::Deserialization("x".into())).code,
             Code::Internal

@@ -1,7 +1,7 @@
 //! Who is signed in, and how they like to see things.
 
-use domain::session::Session;
 use domain::Blank;
+use domain::session::Session;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -36,7 +36,10 @@ pub struct Appearance {
 #[server(endpoint = "/session/get", input = Json)]
 pub async fn get_session(query: SessionQuery) -> Result<SessionView, ApiError> {
     let session = crate::api::request::session(query.workspace.as_deref()).await?;
-    Ok(SessionView { session, flash: crate::api::request::flash() })
+    Ok(SessionView {
+        session,
+        flash: crate::api::request::flash(),
+    })
 }
 
 #[server(endpoint = "/session/appearance")]

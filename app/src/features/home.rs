@@ -65,8 +65,20 @@ async fn load(workspace: String) -> Result<Vec<Task>, crate::api::ApiError> {
     };
     let open = filter("queued,running,paused,waiting,draft", 100);
     let ended = filter("completed,failed,cancelled", ENDED);
-    let mut tasks = list_tasks(TaskQuery { workspace: workspace.clone(), filter: open }).await?.items;
-    tasks.extend(list_tasks(TaskQuery { workspace, filter: ended }).await?.items);
+    let mut tasks = list_tasks(TaskQuery {
+        workspace: workspace.clone(),
+        filter: open,
+    })
+    .await?
+    .items;
+    tasks.extend(
+        list_tasks(TaskQuery {
+            workspace,
+            filter: ended,
+        })
+        .await?
+        .items,
+    );
     Ok(tasks)
 }
 
@@ -88,7 +100,8 @@ fn Overview(all: Memo<Vec<Arc<Task>>>) -> impl IntoView {
     let words = &strings().home;
     let pick = move |wanted: fn(&Task) -> bool| {
         Memo::new(move |_| {
-            let mut found: Vec<Arc<Task>> = all.with(|all| all.iter().filter(|task| wanted(task)).cloned().collect());
+            let mut found: Vec<Arc<Task>> =
+                all.with(|all| all.iter().filter(|task| wanted(task)).cloned().collect());
             found.sort_by_key(|task| std::cmp::Reverse(task.updated_at));
             found.truncate(LISTED);
             found
@@ -125,7 +138,12 @@ fn Overview(all: Memo<Vec<Arc<Task>>>) -> impl IntoView {
 #[component]
 fn SeeAll() -> impl IntoView {
     let tasks = place::path("/tasks");
-    let href = move || format!("{}?view=list&status=completed,failed,cancelled&sort=-updated_at", tasks.get());
+    let href = move || {
+        format!(
+            "{}?view=list&status=completed,failed,cancelled&sort=-updated_at",
+            tasks.get()
+        )
+    };
     view! { <a href=href>{strings().home.see_all}</a> }
 }
 
@@ -155,12 +173,12 @@ fn Tiles(all: Memo<Vec<Arc<Task>>>) -> impl IntoView {
                 <small><Icon glyph=Glyph::Check/> {words.success}</small>
                 {move || {
                     let (good, of) = all.with(|all| figures::success(all, now()));
-                    if of == 0 {
-                        view! { <b class="dim">"–"</b> <small>{words.no_runs}</small> }.into_any()
-                    } else {
-                        let percent = good * 100 / of;
-                        view! { <b>{percent} " %"</b> <small>{good} " " {words.of_runs} " " {of} " " {words.runs}</small> }
-                            .into_any()
+                    match (good * 100).checked_div(of) {
+                        None => view! { <b class="dim">"–"</b> <small>{words.no_runs}</small> }.into_any(),
+                        Some(percent) => {
+                            view! { <b>{percent} " %"</b> <small>{good} " " {words.of_runs} " " {of} " " {words.runs}</small> }
+                                .into_any()
+                        }
                     }
                 }}
             </div>

@@ -40,9 +40,15 @@ pub fn RoomPage() -> impl IntoView {
     let words = strings();
     let (slug, number) = (place::slug(), place::number());
     let live = expect_context::<Live>();
-    let loaded = Resource::new(move || (slug.get(), number.get()), |(slug, number)| load(slug, number));
+    let loaded = Resource::new(
+        move || (slug.get(), number.get()),
+        |(slug, number)| load(slug, number),
+    );
     read_again(live, slug, number);
-    let crumb = Crumb { text: words.tasks.title, href: place::path("/tasks") };
+    let crumb = Crumb {
+        text: words.tasks.title,
+        href: place::path("/tasks"),
+    };
     let title = Signal::derive(move || number.get().map(|number| number.to_string()).unwrap_or_default());
     view! {
         <Head title crumb/>
@@ -72,11 +78,23 @@ struct Loaded {
 
 async fn load(workspace: String, number: Option<i64>) -> Result<Loaded, ApiError> {
     let number = number.ok_or_else(|| ApiError::new(Code::NotFound, ""))?;
-    let task = get_task(TaskAt { workspace: workspace.clone(), number }).await?;
-    let executions = list_executions(ExecutionsOf { workspace: workspace.clone(), task: task.id }).await?;
+    let task = get_task(TaskAt {
+        workspace: workspace.clone(),
+        number,
+    })
+    .await?;
+    let executions = list_executions(ExecutionsOf {
+        workspace: workspace.clone(),
+        task: task.id,
+    })
+    .await?;
     // Without them only a name is missing.
     let repositories = list_repositories(workspace).await.unwrap_or_default();
-    Ok(Loaded { task, executions, repositories })
+    Ok(Loaded {
+        task,
+        executions,
+        repositories,
+    })
 }
 
 /// The feed lost its thread, or a run has ended and its evidence stands only in a whole reading.
@@ -95,9 +113,15 @@ fn read_again(live: Live, slug: Memo<String>, number: Memo<Option<i64>>) {
 }
 
 fn keep(live: Live, loaded: &Loaded) {
-    live.lists.tasks().try_update(|table| table.read([loaded.task.clone()]));
-    live.lists.executions().try_update(|table| table.read(loaded.executions.clone()));
-    live.lists.repositories().try_update(|table| table.read(loaded.repositories.clone()));
+    live.lists
+        .tasks()
+        .try_update(|table| table.read([loaded.task.clone()]));
+    live.lists
+        .executions()
+        .try_update(|table| table.read(loaded.executions.clone()));
+    live.lists
+        .repositories()
+        .try_update(|table| table.read(loaded.repositories.clone()));
 }
 
 /// The room of a task that is there. It follows the task, and the run that the URL names or else the last.
@@ -121,13 +145,19 @@ fn Room(loaded: Loaded) -> impl IntoView {
     let wanted = Memo::new(move |_| query.with(|query| query.get("execution")?.parse::<i64>().ok()));
     let execution = Memo::new(move |_| {
         executions.with(|all| {
-            let named = wanted.get().and_then(|wanted| all.iter().find(|execution| execution.number == wanted));
+            let named = wanted
+                .get()
+                .and_then(|wanted| all.iter().find(|execution| execution.number == wanted));
             named.or_else(|| all.first()).cloned()
         })
     });
     let panel = Memo::new(move |_| {
         let named = query.with(|query| query.get("panel")).unwrap_or_default();
-        if matches!(named.as_str(), "changes" | "details") { named } else { "log".to_owned() }
+        if matches!(named.as_str(), "changes" | "details") {
+            named
+        } else {
+            "log".to_owned()
+        }
     });
     view! {
         <div class="room" data-panel=move || panel.get()>
@@ -156,7 +186,18 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
         let from = execution.started_at?;
         Some(view! { <span class="dim"><Elapsed from until=execution.completed_at/></span> })
     };
-    let isolation = move || execution.get().map(|execution| view! { <Isolation layers=execution.isolation.clone()/> });
+    let detail = move || {
+        let detail = execution
+            .get()
+            .map(|execution| execution.detail.clone())
+            .filter(|detail| !detail.is_empty());
+        detail.map(|detail| view! { <span class="dim">{detail}</span> })
+    };
+    let isolation = move || {
+        execution
+            .get()
+            .map(|execution| view! { <Isolation layers=execution.isolation.clone()/> })
+    };
     // Rebuilt only when what can be done changes, so that a button keeps its focus while output streams.
     let controls = Memo::new(move |_| (task.get().status, task.get().version));
     view! {
@@ -166,6 +207,7 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
                 <TaskBadge status/>
                 <PriorityMark priority/>
                 {elapsed}
+                {detail}
                 {isolation}
                 <div class="controls">
                     {move || {
@@ -184,12 +226,23 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
 fn Panels(panel: Memo<String>, wanted: Memo<Option<i64>>) -> impl IntoView {
     let words = &strings().room;
     let choices = Signal::derive(move || {
-        let execution = wanted.get().map(|number| format!("&execution={number}")).unwrap_or_default();
+        let execution = wanted
+            .get()
+            .map(|number| format!("&execution={number}"))
+            .unwrap_or_default();
         let now = panel.get();
-        [("log", words.log), ("changes", words.changes), ("details", words.details)]
-            .into_iter()
-            .map(|(name, text)| Choice { href: format!("?panel={name}{execution}"), text, current: now == name })
-            .collect::<Vec<_>>()
+        [
+            ("log", words.log),
+            ("changes", words.changes),
+            ("details", words.details),
+        ]
+        .into_iter()
+        .map(|(name, text)| Choice {
+            href: format!("?panel={name}{execution}"),
+            text,
+            current: now == name,
+        })
+        .collect::<Vec<_>>()
     });
     view! { <div class="room-panels"><Segment label=words.panels choices/></div> }
 }

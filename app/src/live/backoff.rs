@@ -19,9 +19,20 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_ceiling_and_are_spread_below_it() {
-        let cases = [(0, 0.5, 250), (0, 0.0, 50), (1, 1.0, 1_000), (3, 0.5, 2_000), (30, 1.0, 15_000), (30, 0.1, 1_500)];
+        let cases = [
+            (0, 0.5, 250),
+            (0, 0.0, 50),
+            (1, 1.0, 1_000),
+            (3, 0.5, 2_000),
+            (30, 1.0, 15_000),
+            (30, 0.1, 1_500),
+        ];
         for (attempt, random, expected) in cases {
-            assert_eq!(wait(attempt, random), Duration::from_millis(expected), "{attempt} {random}");
+            assert_eq!(
+                wait(attempt, random),
+                Duration::from_millis(expected),
+                "{attempt} {random}"
+            );
         }
     }
 }

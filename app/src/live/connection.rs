@@ -113,11 +113,27 @@ pub fn connect(live: Live, workspace: Memo<String>) {
 }
 
 /// Hears an execution's events from `after()` on, now and after every reconnect. Unheard on [`unwatch`].
-pub fn watch(execution: ExecutionId, after: impl Fn() -> i64 + 'static, hear: impl Fn(ExecutionEvent) + 'static) {
+pub fn watch(
+    execution: ExecutionId,
+    after: impl Fn() -> i64 + 'static,
+    hear: impl Fn(ExecutionEvent) + 'static,
+) {
     with_current(|connection| {
         let from = after();
-        connection.borrow_mut().watchers.insert(execution, Watcher { after: Box::new(after), hear: Box::new(hear) });
-        send(connection, &ClientFrame::Watch { execution, after: from });
+        connection.borrow_mut().watchers.insert(
+            execution,
+            Watcher {
+                after: Box::new(after),
+                hear: Box::new(hear),
+            },
+        );
+        send(
+            connection,
+            &ClientFrame::Watch {
+                execution,
+                after: from,
+            },
+        );
     });
 }
 
@@ -132,7 +148,11 @@ pub fn unwatch(execution: ExecutionId) {
 /// Asks again for an execution's events, because some are missing in between.
 pub fn rewind(execution: ExecutionId) {
     with_current(|connection| {
-        let after = connection.borrow().watchers.get(&execution).map(|watcher| (watcher.after)());
+        let after = connection
+            .borrow()
+            .watchers
+            .get(&execution)
+            .map(|watcher| (watcher.after)());
         if let Some(after) = after {
             send(connection, &ClientFrame::Watch { execution, after });
         }
@@ -148,7 +168,11 @@ fn with_current(work: impl FnOnce(&Shared)) {
 
 fn socket_url(workspace: &str) -> String {
     let location = window().location();
-    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") {
+        "wss"
+    } else {
+        "ws"
+    };
     let host = location.host().unwrap_or_default();
     format!("{scheme}://{host}/api/v1/events?workspace={workspace}")
 }
@@ -163,7 +187,14 @@ fn open(connection: &Shared) {
     let opened = Closure::<dyn FnMut()>::new(move || {
         if let Some(connection) = shared.upgrade() {
             let Cursor { epoch, seq } = connection.borrow().cursor.clone();
-            send(&connection, &ClientFrame::Resume { epoch, after: seq, entities: ENTITIES.to_vec() });
+            send(
+                &connection,
+                &ClientFrame::Resume {
+                    epoch,
+                    after: seq,
+                    entities: ENTITIES.to_vec(),
+                },
+            );
         }
     });
     let shared = Rc::downgrade(connection);
@@ -183,7 +214,12 @@ fn open(connection: &Shared) {
     socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
     let mut connection = connection.borrow_mut();
     connection.heard = true;
-    connection.socket = Some(Socket { socket, _message: message, _close: closed, _open: opened });
+    connection.socket = Some(Socket {
+        socket,
+        _message: message,
+        _close: closed,
+        _open: opened,
+    });
 }
 
 fn receive(connection: &Shared, text: Option<String>) {
@@ -228,7 +264,10 @@ fn greet(connection: &Shared, live: Live) {
         .borrow()
         .watchers
         .iter()
-        .map(|(execution, watcher)| ClientFrame::Watch { execution: *execution, after: (watcher.after)() })
+        .map(|(execution, watcher)| ClientFrame::Watch {
+            execution: *execution,
+            after: (watcher.after)(),
+        })
         .collect();
     for frame in watched {
         send(connection, &frame);
@@ -236,7 +275,9 @@ fn greet(connection: &Shared, live: Live) {
 }
 
 fn send(connection: &Shared, frame: &ClientFrame) {
-    let Ok(text) = serde_json::to_string(frame) else { return };
+    let Ok(text) = serde_json::to_string(frame) else {
+        return;
+    };
     let state = connection.borrow();
     if let Some(socket) = state.socket.as_ref().map(|socket| &socket.socket)
         && socket.ready_state() == WebSocket::OPEN
@@ -257,11 +298,17 @@ fn schedule(connection: &Shared, wish_ms: Option<u64>) {
         state.live.status.set(Status::Offline);
         return;
     }
-    state.live.status.set(if state.attempt > 3 { Status::Offline } else { Status::Reconnecting });
+    state.live.status.set(if state.attempt > 3 {
+        Status::Offline
+    } else {
+        Status::Reconnecting
+    });
     let random = js_sys::Math::random();
     let own = backoff::wait(state.attempt, random);
     // Everybody hears the same wish: spread them as well.
-    let wait = wish_ms.map_or(own, |wish| std::time::Duration::from_millis(wish.min(30_000)) + own);
+    let wait = wish_ms.map_or(own, |wish| {
+        std::time::Duration::from_millis(wish.min(30_000)) + own
+    });
     state.attempt = state.attempt.saturating_add(1);
     let shared = Rc::downgrade(connection);
     let retry = set_timeout_with_handle(
@@ -277,7 +324,11 @@ fn schedule(connection: &Shared, wish_ms: Option<u64>) {
 
 /// The network or the person is back: no reason to wait any longer.
 fn reopen(connection: &Shared) {
-    let standing = connection.borrow().socket.as_ref().is_some_and(|socket| socket.socket.ready_state() <= WebSocket::OPEN);
+    let standing = connection
+        .borrow()
+        .socket
+        .as_ref()
+        .is_some_and(|socket| socket.socket.ready_state() <= WebSocket::OPEN);
     if standing {
         return;
     }

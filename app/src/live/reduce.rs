@@ -52,7 +52,11 @@ pub fn follow(cursor: &mut Cursor, frame: ServerFrame) -> Effect {
                 return Effect::Nothing;
             }
             cursor.seq = Some(seq);
-            if other_life { Effect::StartOver } else { Effect::ReadAgain }
+            if other_life {
+                Effect::StartOver
+            } else {
+                Effect::ReadAgain
+            }
         }
         ServerFrame::Changed(change) => {
             if cursor.seq.is_some_and(|seq| change.seq <= seq) {
@@ -67,7 +71,11 @@ pub fn follow(cursor: &mut Cursor, frame: ServerFrame) -> Effect {
         }
         ServerFrame::Bulk { entity, through } => {
             cursor.seq = cursor.seq.max(Some(through));
-            if ENTITIES.contains(&entity.as_str()) { Effect::ReadAgain } else { Effect::Nothing }
+            if ENTITIES.contains(&entity.as_str()) {
+                Effect::ReadAgain
+            } else {
+                Effect::Nothing
+            }
         }
         ServerFrame::Reset => {
             *cursor = Cursor::default();
@@ -111,7 +119,8 @@ impl Row for Task {
     /// The feed cuts long texts: as long as the cut piece is how ours begins, ours is the whole of it.
     fn carry(&self, mut newer: Self) -> Self {
         if newer.truncated && !self.truncated {
-            let whole = self.description.starts_with(&newer.description) && self.script.starts_with(&newer.script);
+            let whole =
+                self.description.starts_with(&newer.description) && self.script.starts_with(&newer.script);
             if whole {
                 newer.description.clone_from(&self.description);
                 newer.script.clone_from(&self.script);

@@ -49,7 +49,11 @@ pub struct Table<T: Row> {
 
 impl<T: Row> Default for Table<T> {
     fn default() -> Self {
-        Self { known: BTreeMap::new(), pending: Vec::new(), tokens: 0 }
+        Self {
+            known: BTreeMap::new(),
+            pending: Vec::new(),
+            tokens: 0,
+        }
     }
 }
 
@@ -69,8 +73,11 @@ impl<T: Row> Table<T> {
 
     /// Every row as it is shown, in the order of ids.
     pub fn rows(&self) -> Vec<Arc<T>> {
-        let mut shown: BTreeMap<T::Id, Arc<T>> =
-            self.known.iter().filter_map(|(id, known)| Some((*id, known.row.clone()?))).collect();
+        let mut shown: BTreeMap<T::Id, Arc<T>> = self
+            .known
+            .iter()
+            .filter_map(|(id, known)| Some((*id, known.row.clone()?)))
+            .collect();
         for pending in &self.pending {
             match &pending.row {
                 Some(row) => drop(shown.insert(pending.id, row.clone())),
@@ -91,7 +98,13 @@ impl<T: Row> Table<T> {
             };
             if newer {
                 let seq = self.known.get(&id).and_then(|known| known.seq);
-                self.known.insert(id, Known { row: Some(Arc::new(row)), seq });
+                self.known.insert(
+                    id,
+                    Known {
+                        row: Some(Arc::new(row)),
+                        seq,
+                    },
+                );
             }
         }
     }
@@ -99,7 +112,10 @@ impl<T: Row> Table<T> {
     /// Applies a change of the feed. A place that was passed already changes nothing.
     pub fn change(&mut self, seq: Seq, id: T::Id, row: Option<T>) {
         let known = self.known.get(&id);
-        if known.and_then(|known| known.seq).is_none_or(|before| before < seq) {
+        if known
+            .and_then(|known| known.seq)
+            .is_none_or(|before| before < seq)
+        {
             let before = known.and_then(|known| known.row.clone());
             let row = row.map(|row| match before {
                 Some(before) => before.carry(row),
@@ -113,20 +129,28 @@ impl<T: Row> Table<T> {
             };
             self.known.insert(id, Known { row, seq: Some(seq) });
         }
-        self.pending.retain(|pending| pending.id != id || pending.seq.is_none_or(|saved| saved > seq));
+        self.pending
+            .retain(|pending| pending.id != id || pending.seq.is_none_or(|saved| saved > seq));
     }
 
     /// Lays what a person does over the known row. The token names it when the answer comes.
     pub fn expect(&mut self, id: T::Id, row: Option<T>) -> u64 {
         self.tokens += 1;
-        self.pending.push(Pending { token: self.tokens, id, row: row.map(Arc::new), seq: None });
+        self.pending.push(Pending {
+            token: self.tokens,
+            id,
+            row: row.map(Arc::new),
+            seq: None,
+        });
         self.tokens
     }
 
     /// The server has done it, at this place in the feed. The change may have come before this answer:
     /// then nothing is left to wait for.
     pub fn saved(&mut self, token: u64, row: Option<T>, seq: Option<Seq>) {
-        let Some(at) = self.pending.iter().position(|pending| pending.token == token) else { return };
+        let Some(at) = self.pending.iter().position(|pending| pending.token == token) else {
+            return;
+        };
         let id = self.pending.get(at).map(|pending| pending.id);
         let passed = id.and_then(|id| self.known.get(&id)).and_then(|known| known.seq);
         match seq {
@@ -157,148 +181,4 @@ impl<T: Row> Table<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug, Clone, PartialEq)]
-    struct Item {
-        id: u32,
-        version: i64,
-        text: &'static str,
-    }
-
-    impl Row for Item {
-        type Id = u32;
-        fn id(&self) -> u32 {
-            self.id
-        }
-        fn freshness(&self) -> i64 {
-            self.version
-        }
-    }
-
-    fn item(version: i64, text: &'static str) -> Item {
-        Item { id: 1, version, text }
-    }
-
-    fn shown(table: &Table<Item>) -> Option<&'static str> {
-        table.get(1).map(|row| row.text)
-    }
-
-    enum Step {
-        Read(Item),
-        Change(Seq, Option<Item>),
-        Expect(Item),
-        /// The answer to the n-th expectation.
-        Saved(u64, i64, &'static str, Option<Seq>),
-        Refused(u64),
-        Clear,
-    }
-
-    #[test]
-    fn rows_are_what_the_feed_says_whatever_comes_first() {
-        use Step::{Change, Clear, Expect, Read, Refused, Saved};
-        let cases: Vec<(&str, Vec<Step>, Option<&str>, bool)> = vec![
-            ("a list alone", vec![Read(item(1, "a"))], Some("a"), false),
-            ("a change after a list", vec![Read(item(1, "a")), Change(5, Some(item(2, "b")))], Some("b"), false),
-            ("a list read before, come after", vec![Change(5, Some(item(2, "b"))), Read(item(1, "a"))], Some("b"), false),
-            ("a change older than the list", vec![Read(item(3, "c")), Change(5, Some(item(2, "b")))], Some("c"), false),
-            ("a change twice", vec![Change(5, Some(item(2, "b"))), Change(5, Some(item(2, "x")))], Some("b"), false),
-            ("an older change late", vec![Change(6, Some(item(3, "c"))), Change(5, Some(item(2, "b")))], Some("c"), false),
-            ("deleted", vec![Read(item(1, "a")), Change(5, None)], None, false),
-            ("a list from before a deletion", vec![Change(5, None), Read(item(1, "a"))], None, false),
-            ("expected", vec![Read(item(1, "a")), Expect(item(1, "mine"))], Some("mine"), true),
-            ("refused", vec![Read(item(1, "a")), Expect(item(1, "mine")), Refused(1)], Some("a"), false),
-            (
-                "answered, not yet told",
-                vec![Read(item(1, "a")), Expect(item(1, "mine")), Saved(1, 2, "b", Some(7))],
-                Some("b"),
-                true,
-            ),
-            (
-                "answered, then told",
-                vec![
-                    Read(item(1, "a")),
-                    Expect(item(1, "mine")),
-                    Saved(1, 2, "b", Some(7)),
-                    Change(7, Some(item(2, "b"))),
-                ],
-                Some("b"),
-                false,
-            ),
-            (
-                "told, then answered",
-                vec![
-                    Read(item(1, "a")),
-                    Expect(item(1, "mine")),
-                    Change(7, Some(item(2, "b"))),
-                    Saved(1, 2, "b", Some(7)),
-                ],
-                Some("b"),
-                false,
-            ),
-            (
-                "another's change in between does not confirm mine",
-                vec![
-                    Read(item(1, "a")),
-                    Expect(item(1, "mine")),
-                    Saved(1, 3, "mine", Some(8)),
-                    Change(7, Some(item(2, "theirs"))),
-                ],
-                Some("mine"),
-                true,
-            ),
-            (
-                "a later change confirms mine as well",
-                vec![
-                    Read(item(1, "a")),
-                    Expect(item(1, "mine")),
-                    Saved(1, 2, "mine", Some(7)),
-                    Change(9, Some(item(4, "later"))),
-                ],
-                Some("later"),
-                false,
-            ),
-            (
-                "nothing was changed",
-                vec![Read(item(1, "a")), Expect(item(1, "mine")), Saved(1, 1, "a", None)],
-                Some("a"),
-                false,
-            ),
-            (
-                "two of mine, the first told",
-                vec![
-                    Read(item(1, "a")),
-                    Expect(item(1, "one")),
-                    Expect(item(1, "two")),
-                    Saved(1, 2, "one", Some(7)),
-                    Change(7, Some(item(2, "one"))),
-                ],
-                Some("two"),
-                true,
-            ),
-            (
-                "begun anew with something on its way",
-                vec![Read(item(1, "a")), Expect(item(1, "mine")), Clear, Read(item(1, "z"))],
-                Some("mine"),
-                true,
-            ),
-        ];
-        for (name, steps, expected, pending) in cases {
-            let mut table = Table::default();
-            for step in steps {
-                match step {
-                    Read(row) => table.read([row]),
-                    Change(seq, row) => table.change(seq, 1, row),
-                    Expect(row) => drop(table.expect(1, Some(row))),
-                    Saved(token, version, text, seq) => table.saved(token, Some(item(version, text)), seq),
-                    Refused(token) => table.refused(token),
-                    Clear => table.clear(),
-                }
-            }
-            assert_eq!(shown(&table), expected, "{name}");
-            assert_eq!(table.is_pending(1), pending, "{name}");
-            assert_eq!(table.rows().first().map(|row| row.text), expected, "{name}");
-        }
-    }
-}
+mod tests;

@@ -9,7 +9,10 @@ pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
 }
 
 fn initials(name: &str) -> String {
-    let words: Vec<&str> = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = name
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     let chosen = match words.as_slice() {
         [] => return "?".to_owned(),
         [only] => only.chars().take(2).collect::<String>(),
@@ -19,7 +22,9 @@ fn initials(name: &str) -> String {
 }
 
 fn hue(name: &str) -> u32 {
-    name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8
+    name.bytes().fold(7_u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    }) % 8
 }
 
 #[cfg(test)]
@@ -28,7 +33,13 @@ mod tests {
 
     #[test]
     fn initials_are_two_letters_of_what_there_is() {
-        let cases = [("Anna Karlsen", "AK"), ("mette marie hansen", "MH"), ("øre", "ØR"), ("x@y.z", "XZ"), (" ", "?")];
+        let cases = [
+            ("Anna Karlsen", "AK"),
+            ("mette marie hansen", "MH"),
+            ("øre", "ØR"),
+            ("x@y.z", "XZ"),
+            (" ", "?"),
+        ];
         for (name, expected) in cases {
             assert_eq!(initials(name), expected);
         }

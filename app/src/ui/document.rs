@@ -2,7 +2,8 @@
 
 use domain::DateTime;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::api::preferences::{Language, Preferences, Theme};
 use crate::ui::time::Now;
@@ -10,7 +11,11 @@ use crate::ui::time::Now;
 /// What the server rendered this page by, from the root element. Browser only.
 pub fn preferences() -> Preferences {
     let root = document().document_element();
-    let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
+    let attribute = |name: &str| {
+        root.as_ref()
+            .and_then(|root| root.get_attribute(name))
+            .unwrap_or_default()
+    };
     Preferences {
         language: attribute("lang").parse().unwrap_or(Language::English),
         theme: attribute("data-theme").parse().unwrap_or(Theme::System),
@@ -49,13 +54,20 @@ pub fn run_clock(now: Now) {
 /// The browser's time, in milliseconds since 1970.
 pub fn browser_time() -> Option<DateTime> {
     let milliseconds = js_sys::Date::now();
-    format!("{milliseconds:.0}").parse().ok().and_then(DateTime::from_timestamp_millis)
+    format!("{milliseconds:.0}")
+        .parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_millis)
 }
 
 /// A UUID v7 from the browser's own clock and randomness.
 pub fn new_id() -> Option<uuid::Uuid> {
     let mut random = [0_u8; 10];
-    window().crypto().ok()?.get_random_values_with_u8_array(&mut random).ok()?;
+    window()
+        .crypto()
+        .ok()?
+        .get_random_values_with_u8_array(&mut random)
+        .ok()?;
     let milliseconds = u64::try_from(browser_time()?.timestamp_millis()).ok()?;
     Some(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
 }
@@ -64,7 +76,7 @@ pub fn new_id() -> Option<uuid::Uuid> {
 pub fn copy(text: &str, done: impl Fn() + 'static) {
     let promise = window().navigator().clipboard().write_text(text);
     leptos::task::spawn_local(async move {
-        if wasm_bindgen_futures_await(promise).await.is_ok() {
+        if JsFuture::from(promise).await.is_ok() {
             done();
         }
     });
@@ -77,10 +89,6 @@ pub fn focus(selector: &str) {
     {
         drop(element.focus());
     }
-}
-
-async fn wasm_bindgen_futures_await(promise: js_sys::Promise) -> Result<JsValue, JsValue> {
-    wasm_bindgen_futures::JsFuture::from(promise).await
 }
 
 /// Leaves room before and after a list's items for those that are not drawn, in pixels.

@@ -51,21 +51,29 @@ pub fn listen(keys: Keys, base: Signal<String>) {
     let pending_g = StoredValue::new(false);
     Effect::new(move |_| {
         let navigate = navigate.clone();
-        let go = move |path: &str| navigate(&format!("{}{path}", base.get_untracked()), NavigateOptions::default());
+        let go = move |path: &str| {
+            navigate(
+                &format!("{}{path}", base.get_untracked()),
+                NavigateOptions::default(),
+            );
+            true
+        };
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
             if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
                 return;
             }
             let after_g = pending_g.try_get_value().unwrap_or_default();
             pending_g.try_update_value(|pending| *pending = event.key() == "g" && !after_g);
-            let Some(press) = meaning(&event.key(), after_g) else { return };
+            let Some(press) = meaning(&event.key(), after_g) else {
+                return;
+            };
             let handled = match press {
-                Press::Home => go("").into_true(),
-                Press::Tasks => go("/tasks").into_true(),
-                Press::Repositories => go("/repositories").into_true(),
-                Press::Settings => go("/settings").into_true(),
-                Press::Help => keys.help.set(true).into_true(),
-                Press::NewTask => keys.compose.set(true).into_true(),
+                Press::Home => go(""),
+                Press::Tasks => go("/tasks"),
+                Press::Repositories => go("/repositories"),
+                Press::Settings => go("/settings"),
+                Press::Help => show(keys.help),
+                Press::NewTask => show(keys.compose),
                 Press::Search => focus_search(),
                 Press::Next => move_focus(1),
                 Press::Previous => move_focus(-1),
@@ -82,10 +90,19 @@ pub fn listen(keys: Keys, base: Signal<String>) {
 
 /// Somebody types, or a dialog is open: keys belong to them.
 fn is_busy(event: &web_sys::KeyboardEvent) -> bool {
-    let typing = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(
-        |element| element.is_content_editable() || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"),
-    );
+    let typing = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok())
+        .is_some_and(|element| {
+            element.is_content_editable()
+                || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        });
     typing || matches!(document().query_selector("dialog[open]"), Ok(Some(_)))
+}
+
+fn show(dialog: RwSignal<bool>) -> bool {
+    dialog.set(true);
+    true
 }
 
 fn focus_search() -> bool {
@@ -96,35 +113,34 @@ fn focus_search() -> bool {
 
 /// Moves along what the page marks with `data-item`, from the focused one.
 fn move_focus(by: i32) -> bool {
-    let Ok(items) = document().query_selector_all("[data-item]") else { return false };
+    let Ok(items) = document().query_selector_all("[data-item]") else {
+        return false;
+    };
     let focused = document().active_element();
     let mut at = None;
     for index in 0..items.length() {
         let same = items.get(index).is_some_and(|node| {
-            focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node)))
+            focused
+                .as_ref()
+                .is_some_and(|focused| focused.is_same_node(Some(&node)))
         });
         if same {
             at = Some(index);
         }
     }
     let next = match at {
-        Some(index) => index.saturating_add_signed(by).min(items.length().saturating_sub(1)),
+        Some(index) => index
+            .saturating_add_signed(by)
+            .min(items.length().saturating_sub(1)),
         None => 0,
     };
-    let Some(item) = items.get(next).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) else {
+    let Some(item) = items
+        .get(next)
+        .and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok())
+    else {
         return false;
     };
     item.focus().is_ok()
-}
-
-trait IntoTrue {
-    fn into_true(self) -> bool;
-}
-
-impl IntoTrue for () {
-    fn into_true(self) -> bool {
-        true
-    }
 }
 
 #[cfg(test)]

@@ -14,8 +14,12 @@ pub fn Menu(
 ) -> impl IntoView {
     let element = NodeRef::<html::Details>::new();
     let leave = move |event: web_sys::FocusEvent| {
-        let Some(menu) = element.get_untracked() else { return };
-        let next = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let Some(menu) = element.get_untracked() else {
+            return;
+        };
+        let next = event
+            .related_target()
+            .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
         if !menu.contains(next.as_ref()) {
             menu.set_open(false);
         }

@@ -23,7 +23,12 @@ pub fn Changes(execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
     let words = &strings().room;
     let slug = place::slug();
     // Read once a run has ended, and again for another run: never while output streams.
-    let ended = Memo::new(move |_| execution.get().filter(|run| run.status.is_finished()).map(|run| run.id));
+    let ended = Memo::new(move |_| {
+        execution
+            .get()
+            .filter(|run| run.status.is_finished())
+            .map(|run| run.id)
+    });
     let diff = Resource::new(
         move || (slug.get(), ended.get()),
         |(workspace, ended)| async move {
@@ -51,8 +56,9 @@ pub fn Changes(execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
 #[component]
 fn DiffView(diff: Diff) -> impl IntoView {
     let words = &strings().room;
-    let (insertions, deletions) =
-        diff.files.iter().fold((0, 0), |sum, file| (sum.0 + file.insertions, sum.1 + file.deletions));
+    let (insertions, deletions) = diff.files.iter().fold((0, 0), |sum, file| {
+        (sum.0 + file.insertions, sum.1 + file.deletions)
+    });
     let count = diff.files.len();
     if count == 0 {
         return view! { <h2>{words.changes}</h2> <p class="dim">{words.no_changes}</p> }.into_any();

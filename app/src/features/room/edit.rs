@@ -70,9 +70,11 @@ pub fn Title(task: Memo<Arc<Task>>) -> impl IntoView {
     let words = &strings().room;
     let title = Memo::new(move |_| task.get().title.clone());
     let shown = ViewFn::from(move || view! { <h2 class="title">{move || title.get()}</h2> });
-    let fields = ViewFn::from(move || view! {
-        <input class="input" data-variant="title" name="task[title]" aria-label=words.title_field required=true
-            maxlength=TITLE_LIMIT.to_string() value=move || title.get()/>
+    let fields = ViewFn::from(move || {
+        view! {
+            <input class="input" data-variant="title" name="task[title]" aria-label=words.title_field required=true
+                maxlength=TITLE_LIMIT.to_string() value=move || title.get()/>
+        }
     });
     view! { <EditInPlace task label=words.title_field shown fields/> }
 }
@@ -82,21 +84,25 @@ pub fn Title(task: Memo<Arc<Task>>) -> impl IntoView {
 pub fn Description(task: Memo<Arc<Task>>) -> impl IntoView {
     let words = &strings().room;
     let text = Memo::new(move |_| task.get().description.clone());
-    let shown = ViewFn::from(move || view! {
-        {move || {
-            let text = text.get();
-            if text.is_empty() {
-                view! { <span class="dim">{words.add_description}</span> }.into_any()
-            } else {
-                view! { <p class="prose description">{text}</p> }.into_any()
-            }
-        }}
+    let shown = ViewFn::from(move || {
+        view! {
+            {move || {
+                let text = text.get();
+                if text.is_empty() {
+                    view! { <span class="dim">{words.add_description}</span> }.into_any()
+                } else {
+                    view! { <p class="prose description">{text}</p> }.into_any()
+                }
+            }}
+        }
     });
-    let fields = ViewFn::from(move || view! {
-        <textarea class="input" name="task[description]" aria-label=words.description
-            maxlength=DESCRIPTION_LIMIT.to_string() prop:value=move || text.get()>
-            {text.get_untracked()}
-        </textarea>
+    let fields = ViewFn::from(move || {
+        view! {
+            <textarea class="input" name="task[description]" aria-label=words.description
+                maxlength=DESCRIPTION_LIMIT.to_string() prop:value=move || text.get()>
+                {text.get_untracked()}
+            </textarea>
+        }
     });
     view! { <EditInPlace task label=words.description shown fields/> }
 }

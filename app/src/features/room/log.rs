@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use domain::ExecutionId;
 use domain::executions::{EventPage, Execution, ExecutionEvent};
 use domain::tasks::{Task, TaskStatus};
-use domain::{ExecutionId, TaskId};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -36,7 +36,11 @@ const NEAR: i32 = 3 * ROW;
 pub fn LogPanel(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
     let slug = place::slug();
     let chosen = Memo::new(move |_| execution.get().map(|execution| execution.id));
-    let tail = move || execution.get_untracked().map_or(0, |execution| execution.last_seq);
+    let tail = move || {
+        execution
+            .get_untracked()
+            .map_or(0, |execution| execution.last_seq)
+    };
     let pages = Resource::new(
         move || (slug.get(), chosen.get()),
         move |(slug, chosen)| {
@@ -50,8 +54,7 @@ pub fn LogPanel(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) 
                 {move || Suspend::new(async move {
                     match pages.await {
                         Ok(Some((id, before, page))) => {
-                            let draft = task.get_untracked().id;
-                            view! { <Log id task=draft before page/> }.into_any()
+                            view! { <Log id before page/> }.into_any()
                         }
                         Ok(None) => view! { <NotRun task/> }.into_any(),
                         Err(error) => view! { <div class="log-empty"><Problem error/></div> }.into_any(),
@@ -70,7 +73,13 @@ async fn load(
 ) -> Result<Option<(ExecutionId, i64, EventPage)>, ApiError> {
     let Some(id) = chosen else { return Ok(None) };
     let after = (last - i64::from(EVENTS_LIMIT)).max(0);
-    let page = list_events(EventQuery { workspace, id, after, limit: EVENTS_LIMIT }).await?;
+    let page = list_events(EventQuery {
+        workspace,
+        id,
+        after,
+        limit: EVENTS_LIMIT,
+    })
+    .await?;
     Ok(Some((id, after, page)))
 }
 
@@ -98,8 +107,7 @@ struct Scroll {
 }
 
 #[component]
-fn Log(id: ExecutionId, task: TaskId, before: i64, page: EventPage) -> impl IntoView {
-    let _ = task;
+fn Log(id: ExecutionId, before: i64, page: EventPage) -> impl IntoView {
     let words = strings();
     let transcript = RwSignal::new(Transcript::of(before, &page.items, words));
     let count = transcript.with_untracked(Transcript::len);
@@ -137,13 +145,19 @@ fn Log(id: ExecutionId, task: TaskId, before: i64, page: EventPage) -> impl Into
 
 fn nothing(transcript: &RwSignal<Transcript>) -> &'static str {
     let words = &strings().room;
-    if transcript.with(Transcript::is_finished) { words.no_output } else { words.waiting_output }
+    if transcript.with(Transcript::is_finished) {
+        words.no_output
+    } else {
+        words.waiting_output
+    }
 }
 
 #[component]
 fn Row(number: Option<usize>, line: Line) -> impl IntoView {
     let words = &strings().room;
-    let cut = line.cut.then(|| view! { <span class="dim">" … " {words.cut}</span> });
+    let cut = line
+        .cut
+        .then(|| view! { <span class="dim">" … " {words.cut}</span> });
     let stderr = (line.kind == super::transcript::Kind::Stderr)
         .then(|| view! { <span class="visually-hidden">{words.stderr} ": "</span> });
     view! {
@@ -158,14 +172,21 @@ fn Row(number: Option<usize>, line: Line) -> impl IntoView {
 fn follow_feed(id: ExecutionId, scroll: Scroll) {
     let waiting = StoredValue::new(Vec::<ExecutionEvent>::new());
     let last = move || {
-        let held = scroll.transcript.try_with_untracked(Transcript::last_seq).unwrap_or_default();
-        waiting.try_with_value(|waiting| waiting.last().map(|event| event.seq)).flatten().unwrap_or(held).max(held)
+        let held = scroll
+            .transcript
+            .try_with_untracked(Transcript::last_seq)
+            .unwrap_or_default();
+        waiting
+            .try_with_value(|waiting| waiting.last().map(|event| event.seq))
+            .flatten()
+            .unwrap_or(held)
+            .max(held)
     };
     let flush = move || {
         let events = waiting.try_update_value(std::mem::take).unwrap_or_default();
-        let gap = scroll.transcript.try_update(|transcript| {
-            events.iter().any(|event| transcript.append(event) == Taken::Gap)
-        });
+        let gap = scroll
+            .transcript
+            .try_update(|transcript| events.iter().any(|event| transcript.append(event) == Taken::Gap));
         if gap == Some(true) {
             connection::rewind(id);
         }
@@ -192,7 +213,9 @@ fn keep_in_place(scroll: Scroll) {
         let (start, drawn) = scroll.window.get();
         let in_sight = rows_in_sight(scroll);
         if following && start + drawn < count {
-            scroll.window.set((count.saturating_sub(in_sight + 2 * BEYOND), in_sight + 2 * BEYOND));
+            scroll
+                .window
+                .set((count.saturating_sub(in_sight + 2 * BEYOND), in_sight + 2 * BEYOND));
             return;
         }
         let after = count.saturating_sub(start + drawn);
@@ -204,13 +227,17 @@ fn keep_in_place(scroll: Scroll) {
 }
 
 fn scrolled(scroll: Scroll) {
-    let Some(view) = scroll.view.get_untracked() else { return };
+    let Some(view) = scroll.view.get_untracked() else {
+        return;
+    };
     let (top, height, whole) = (view.scroll_top(), view.client_height(), view.scroll_height());
     let at_end = top + height + NEAR >= whole;
     if scroll.following.get_untracked() != at_end {
         scroll.following.set(at_end);
     }
-    let first = usize::try_from(top / ROW).unwrap_or_default().saturating_sub(BEYOND);
+    let first = usize::try_from(top / ROW)
+        .unwrap_or_default()
+        .saturating_sub(BEYOND);
     let wanted = (first, rows_in_sight(scroll) + 2 * BEYOND);
     let (start, _) = scroll.window.get_untracked();
     // Moving the window by every line would redraw all the time.
@@ -240,7 +267,13 @@ fn Tools(id: ExecutionId, scroll: Scroll) -> impl IntoView {
     });
     let follow = Callback::new(move |()| scroll.following.update(|following| *following = !*following));
     let download = move || format!("/api/v1/executions/{id}/log?workspace={}", slug.get());
-    let label = move || if scroll.following.get() { words.room.following } else { words.room.follow };
+    let label = move || {
+        if scroll.following.get() {
+            words.room.following
+        } else {
+            words.room.follow
+        }
+    };
     view! {
         <div class="log-tools">
             <span>{lines} " " {words.room.lines}</span>
@@ -267,12 +300,17 @@ fn Earlier(id: ExecutionId, scroll: Scroll) -> impl IntoView {
     let slug = place::slug();
     let toasts = expect_context::<Toasts>();
     let earlier = move || scroll.transcript.with(Transcript::has_earlier);
-    let full = move || scroll.transcript.with(|transcript| transcript.len() >= MOST_LINES);
-    let held = StoredValue::new(());
+    let full = move || {
+        scroll
+            .transcript
+            .with(|transcript| transcript.len() >= MOST_LINES)
+    };
     let read = Callback::new(move |()| {
         let words = strings();
         let workspace = slug.get_untracked();
-        let (before, last) = scroll.transcript.with_untracked(|held| (held.before(), held.last_seq()));
+        let (before, last) = scroll
+            .transcript
+            .with_untracked(|held| (held.before(), held.last_seq()));
         let from = (before - i64::from(EVENTS_LIMIT)).max(0);
         scroll.following.set(false);
         leptos::task::spawn_local(async move {
@@ -283,14 +321,14 @@ fn Earlier(id: ExecutionId, scroll: Scroll) -> impl IntoView {
                 }
                 Err(error) => toasts.refused(&error),
             }
-            let _ = held;
         });
     });
     move || match (earlier(), full()) {
         (false, _) => ().into_any(),
         (true, true) => view! { <span>{words.too_long}</span> }.into_any(),
         (true, false) => {
-            view! { <Button variant=Variant::Quiet size=Size::Small on_press=read>{words.earlier}</Button> }.into_any()
+            view! { <Button variant=Variant::Quiet size=Size::Small on_press=read>{words.earlier}</Button> }
+                .into_any()
         }
     }
 }
@@ -305,7 +343,12 @@ async fn read_through(
     let mut events = Vec::new();
     let mut after = from;
     while after < last && events.len() < MOST_LINES {
-        let query = EventQuery { workspace: workspace.clone(), id, after, limit: EVENTS_LIMIT };
+        let query = EventQuery {
+            workspace: workspace.clone(),
+            id,
+            after,
+            limit: EVENTS_LIMIT,
+        };
         let page = list_events(query).await?;
         if page.items.is_empty() {
             break;

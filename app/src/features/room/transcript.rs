@@ -80,7 +80,16 @@ pub struct Transcript {
 impl Transcript {
     /// An empty one that goes on after this place.
     pub fn after(before: i64, words: &'static Strings) -> Self {
-        Self { words, lines: VecDeque::new(), bytes: 0, before, last: before, gone: 0, open: None, finished: false }
+        Self {
+            words,
+            lines: VecDeque::new(),
+            bytes: 0,
+            before,
+            last: before,
+            gone: 0,
+            open: None,
+            finished: false,
+        }
     }
 
     pub fn of(before: i64, events: &[ExecutionEvent], words: &'static Strings) -> Self {
@@ -152,7 +161,11 @@ impl Transcript {
     fn add(&mut self, body: &EventBody) {
         let (words, language) = (&self.words.room, self.words.language);
         match body {
-            EventBody::Started { agent, isolation, base } => {
+            EventBody::Started {
+                agent,
+                isolation,
+                base,
+            } => {
                 let mut text = format!("{} · {}", self.words.words.agent(*agent), isolation.join(", "));
                 if let Some(base) = base {
                     let short: String = base.chars().take(10).collect();
@@ -162,22 +175,50 @@ impl Transcript {
             }
             EventBody::Status { status, detail } => {
                 let word = self.words.words.execution_status(*status);
-                let text = if detail.is_empty() { word.to_owned() } else { format!("{word} · {detail}") };
+                let text = if detail.is_empty() {
+                    word.to_owned()
+                } else {
+                    format!("{word} · {detail}")
+                };
                 self.push(Kind::Status, Tone::Idle, &text);
             }
             EventBody::Tool { title, .. } => {
-                self.push(Kind::Command, Tone::Accent, &format!("$ {}", title.trim().replace('\n', " ⏎ ")));
+                self.push(
+                    Kind::Command,
+                    Tone::Accent,
+                    &format!("$ {}", title.trim().replace('\n', " ⏎ ")),
+                );
             }
             EventBody::ToolOutput { stream, text, .. } => self.output(*stream, text),
             EventBody::ToolFinished { exit_code, ms, .. } => {
                 let took = duration(i64::try_from(*ms).unwrap_or(i64::MAX), language);
-                let (mark, tone) = if *exit_code == 0 { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
-                self.push(Kind::Ended, tone, &format!("{mark} {} {exit_code} · {took}", words.exit));
+                let (mark, tone) = if *exit_code == 0 {
+                    ("✓", Tone::Good)
+                } else {
+                    ("✗", Tone::Bad)
+                };
+                self.push(
+                    Kind::Ended,
+                    tone,
+                    &format!("{mark} {} {exit_code} · {took}", words.exit),
+                );
             }
             EventBody::FileChange { path, status } => self.file(path, *status),
-            EventBody::Diff { files_changed, insertions, deletions } => {
-                let files = if *files_changed == 1 { words.file } else { words.files };
-                self.push(Kind::File, Tone::Idle, &format!("{files_changed} {files} +{insertions} −{deletions}"));
+            EventBody::Diff {
+                files_changed,
+                insertions,
+                deletions,
+            } => {
+                let files = if *files_changed == 1 {
+                    words.file
+                } else {
+                    words.files
+                };
+                self.push(
+                    Kind::File,
+                    Tone::Idle,
+                    &format!("{files_changed} {files} +{insertions} −{deletions}"),
+                );
             }
             EventBody::Notice { text } => self.push(Kind::Notice, Tone::Wait, text),
             EventBody::Finished { outcome, .. } => self.finish(outcome),
@@ -185,12 +226,20 @@ impl Transcript {
     }
 
     fn file(&mut self, path: &str, status: FileStatus) {
-        self.push(Kind::File, Tone::Idle, &format!("{} {path}", self.words.words.file_status(status)));
+        self.push(
+            Kind::File,
+            Tone::Idle,
+            &format!("{} {path}", self.words.words.file_status(status)),
+        );
     }
 
     fn finish(&mut self, outcome: &Outcome) {
         let word = self.words.words.outcome(outcome.class);
-        self.push(Kind::Finished, outcome_tone(outcome.class), &format!("{word} · {}", outcome.reason));
+        self.push(
+            Kind::Finished,
+            outcome_tone(outcome.class),
+            &format!("{word} · {}", outcome.reason),
+        );
         self.finished = true;
     }
 
@@ -220,7 +269,12 @@ impl Transcript {
     }
 
     fn start(&mut self, kind: Kind, tone: Tone) {
-        self.lines.push_back(Line { kind, tone, text: String::new(), cut: false });
+        self.lines.push_back(Line {
+            kind,
+            tone,
+            text: String::new(),
+            cut: false,
+        });
     }
 
     /// Adds to the last line what a terminal would show of it.
@@ -246,7 +300,9 @@ impl Transcript {
 
     fn let_go(&mut self) {
         while self.lines.len() > MOST_LINES || self.bytes > MOST_BYTES {
-            let Some(line) = self.lines.pop_front() else { return };
+            let Some(line) = self.lines.pop_front() else {
+                return;
+            };
             self.bytes -= line.text.len();
             self.gone += 1;
         }
@@ -264,7 +320,11 @@ fn plain(text: &str) -> String {
         match letter {
             '\u{1b}' => match letters.next() {
                 // A control sequence ends with a letter or one of its neighbours.
-                Some('[') => drop(letters.by_ref().find(|letter| ('\u{40}'..='\u{7e}').contains(letter))),
+                Some('[') => drop(
+                    letters
+                        .by_ref()
+                        .find(|letter| ('\u{40}'..='\u{7e}').contains(letter)),
+                ),
                 // A title or a link ends with a bell or with an escape and a backslash.
                 Some(']') => {
                     while let Some(letter) = letters.next() {

@@ -32,10 +32,14 @@ fn Face(task: Arc<Task>, pending: Memo<bool>) -> impl IntoView {
     let labels = task.labels.iter().take(4).map(|label| {
         view! { <span class="badge" data-variant="label"><span>{label.clone()}</span></span> }
     });
-    let labels = (!task.labels.is_empty()).then(|| view! { <div class="labels">{labels.collect_view()}</div> });
+    let labels =
+        (!task.labels.is_empty()).then(|| view! { <div class="labels">{labels.collect_view()}</div> });
     // The column says what the others are doing.
-    let badge = matches!(task.status, TaskStatus::Paused | TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Cancelled)
-        .then(|| view! { <TaskBadge status=task.status/> });
+    let badge = matches!(
+        task.status,
+        TaskStatus::Paused | TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Cancelled
+    )
+    .then(|| view! { <TaskBadge status=task.status/> });
     view! {
         <li class="card task-card" data-pending=move || pending.get().then_some("")>
             <div class="meta">
@@ -60,7 +64,12 @@ fn Face(task: Arc<Task>, pending: Memo<bool>) -> impl IntoView {
 fn Now(task: Arc<Task>) -> impl IntoView {
     match (task.status, task.started_at, task.completed_at) {
         (TaskStatus::Running | TaskStatus::Paused | TaskStatus::Waiting, Some(from), _) => {
-            let first = task.script.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
+            let first = task
+                .script
+                .lines()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or_default()
+                .to_owned();
             let bar = (task.status == TaskStatus::Running).then(|| {
                 view! { <progress class="progress" aria-label=strings().words.running></progress> }
             });
@@ -87,5 +96,8 @@ fn RepositoryName(task: Arc<Task>) -> impl IntoView {
         let found = id.and_then(|id| live.lists.repositories().with(|table| table.get(id)));
         found.map(|repository| repository.name.clone())
     });
-    move || name.get().map(|name| view! { <span class="push truncate">{name}</span> })
+    move || {
+        name.get()
+            .map(|name| view! { <span class="push truncate">{name}</span> })
+    }
 }

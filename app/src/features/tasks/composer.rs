@@ -28,7 +28,10 @@ use crate::ui::toast::Toasts;
 #[component]
 pub fn ComposerPage() -> impl IntoView {
     let words = strings();
-    let crumb = Crumb { text: words.tasks.title, href: place::path("/tasks") };
+    let crumb = Crumb {
+        text: words.tasks.title,
+        href: place::path("/tasks"),
+    };
     view! {
         <Head title=words.tasks.composer.to_owned() crumb/>
         <main id="main" class="content" data-width="reading" tabindex="-1">
@@ -112,7 +115,8 @@ fn after_creation(create: ServerAction<CreateTask>, slug: Memo<String>, done: Ca
 fn RepositoryField(slug: Memo<String>, error: Signal<Option<ApiError>>) -> impl IntoView {
     let words = &strings().tasks;
     let repositories = Resource::new(move || slug.get(), list_repositories);
-    let option = |repository: Repository| view! { <option value=repository.id.to_string()>{repository.name}</option> };
+    let option =
+        |repository: Repository| view! { <option value=repository.id.to_string()>{repository.name}</option> };
     view! {
         <Transition fallback=|| view! { <Skeleton count=1/> }>
             {move || Suspend::new(async move {

@@ -22,9 +22,18 @@ pub struct Shown {
 
 impl Shown {
     pub fn from_query(query: &ParamsMap) -> Self {
-        let text = |key: &str| query.get(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let text = |key: &str| {
+            query
+                .get(key)
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty())
+        };
         Self {
-            view: if text("view").as_deref() == Some("list") { View::List } else { View::Board },
+            view: if text("view").as_deref() == Some("list") {
+                View::List
+            } else {
+                View::Board
+            },
             filter: TaskFilter {
                 status: text("status"),
                 // A priority that is none would be refused; an address that is old should still show something.
@@ -62,15 +71,19 @@ impl Shown {
     /// Whether anything is left out.
     pub fn is_filtered(&self) -> bool {
         let filter = &self.filter;
-        filter.q.is_some() || filter.status.is_some() || filter.priority.is_some() || filter.repository.is_some()
+        filter.q.is_some()
+            || filter.status.is_some()
+            || filter.priority.is_some()
+            || filter.repository.is_some()
     }
 
     /// Whether a task that the feed brings belongs here, by the rules that the server lists by.
     pub fn holds(&self, task: &Task, repository: Option<&Repository>) -> bool {
         let filter = &self.filter;
-        let status = filter.status.as_deref().is_none_or(|wanted| {
-            wanted.split(',').any(|word| word.trim() == task.status.as_str())
-        });
+        let status = filter
+            .status
+            .as_deref()
+            .is_none_or(|wanted| wanted.split(',').any(|word| word.trim() == task.status.as_str()));
         let priority = filter.priority.is_none_or(|wanted| wanted == task.priority);
         let place = filter.repository.as_deref().is_none_or(|wanted| {
             task.repository_id.is_some_and(|id| id.to_string() == wanted)
@@ -97,7 +110,11 @@ impl Shown {
 /// Every word stands in title or description, or the words are the task's number.
 fn says(task: &Task, words: &str) -> bool {
     let words = words.to_lowercase();
-    if words.trim_start_matches('#').parse::<i64>().is_ok_and(|number| number == task.number) {
+    if words
+        .trim_start_matches('#')
+        .parse::<i64>()
+        .is_ok_and(|number| number == task.number)
+    {
         return true;
     }
     let text = format!("{}\n{}", task.title, task.description).to_lowercase();
@@ -153,15 +170,30 @@ mod tests {
             (vec![("q", "login"), ("status", "failed")], false),
         ];
         for (pairs, expected) in cases {
-            let query = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-            assert_eq!(Shown::from_query(&query).holds(&task(), None), expected, "{pairs:?}");
+            let query = pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect();
+            assert_eq!(
+                Shown::from_query(&query).holds(&task(), None),
+                expected,
+                "{pairs:?}"
+            );
         }
     }
 
     #[test]
     fn what_a_url_asks_for_reads_back_as_itself() {
-        let pairs = [("view", "list"), ("q", "a b&c"), ("status", "queued,running"), ("sort", "-priority")];
-        let query: ParamsMap = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let pairs = [
+            ("view", "list"),
+            ("q", "a b&c"),
+            ("status", "queued,running"),
+            ("sort", "-priority"),
+        ];
+        let query: ParamsMap = pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
         let shown = Shown::from_query(&query);
         assert_eq!(shown.view, View::List);
         assert_eq!(shown.filter.q.as_deref(), Some("a b&c"));
