@@ -66,9 +66,11 @@ pub struct Launcher {
 impl Launcher {
     /// `program` is this server's own binary, which has the roles `supervise` and `sandbox-exec`.
     pub fn new(program: PathBuf, data: PathBuf, isolation: Isolation) -> Self {
+        // A supervisor works from another folder than ours.
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         Self {
-            program,
-            data,
+            program: absolute(program),
+            data: absolute(data),
             isolation,
         }
     }

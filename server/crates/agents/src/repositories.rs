@@ -75,6 +75,8 @@ pub struct GitStore {
 impl GitStore {
     /// `roots`: the only folders that a local repository may be in.
     pub fn new(data: PathBuf, roots: Vec<PathBuf>) -> Self {
+        // What is written into git folders must hold from any place.
+        let data = std::path::absolute(&data).unwrap_or(data);
         Self {
             git: Git::new(data.join("git")),
             data,

@@ -2,13 +2,17 @@
 
 use super::RepositoryError;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Location {
     /// Canonical, under a root.
     Path(PathBuf),
-    Url(String),
+    Url {
+        url: String,
+        host: String,
+    },
 }
 
 impl Location {
@@ -23,7 +27,7 @@ impl Location {
         if url.starts_with('/') {
             return local(Path::new(url), roots);
         }
-        if url.contains("::") || url.contains(char::is_whitespace) {
+        if url.contains(char::is_whitespace) {
             return Err(RepositoryError::UnsupportedUrl);
         }
         if let Some(rest) = url.strip_prefix("https://") {
@@ -33,7 +37,8 @@ impl Location {
         if let Some(rest) = url.strip_prefix("ssh://") {
             return remote(url, rest, |user| !user.contains(':'));
         }
-        if url.contains("://") {
+        // `helper::address` names a program for git to run.
+        if url.contains("://") || url.contains("::") {
             return Err(RepositoryError::UnsupportedUrl);
         }
         match url.split_once(':') {
@@ -45,11 +50,27 @@ impl Location {
         }
     }
 
+    /// Refuses a host that is this machine. What does not resolve is left for git to say.
+    pub(super) async fn refuse_own_machine(&self) -> Result<(), RepositoryError> {
+        let Self::Url { host, .. } = self else {
+            return Ok(());
+        };
+        let Ok(mut addresses) = tokio::net::lookup_host((host.as_str(), 443)).await else {
+            return Ok(());
+        };
+        if addresses.any(|address| is_own(address.ip())) {
+            return Err(RepositoryError::Unreachable(
+                "its host is the server's own machine".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     /// As git takes it, after `--`.
     pub(super) fn argument(&self) -> &std::ffi::OsStr {
         match self {
             Self::Path(path) => path.as_os_str(),
-            Self::Url(url) => url.as_ref(),
+            Self::Url { url, .. } => url.as_ref(),
         }
     }
 }
@@ -61,7 +82,36 @@ fn remote(url: &str, rest: &str, admits: impl Fn(&str) -> bool) -> Result<Locati
     if host.is_empty() || host.starts_with('-') || user.starts_with('-') || !admits(user) {
         return Err(RepositoryError::UnsupportedUrl);
     }
-    Ok(Location::Url(url.to_owned()))
+    Ok(Location::Url {
+        url: url.to_owned(),
+        host: host_name(host).to_owned(),
+    })
+}
+
+/// Without the port, and an IPv6 address without its brackets.
+fn host_name(host: &str) -> &str {
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.split(':').next().unwrap_or(host),
+    }
+}
+
+/// Addresses that lead back to this machine or to what only its own link sees, such as a cloud's metadata: no
+/// workspace has business there. A private network is where many keep their git.
+fn is_own(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(four) => {
+            let this_network = four.octets().first() == Some(&0);
+            this_network
+                || four.is_loopback()
+                || four.is_link_local()
+                || four.is_multicast()
+                || four.is_broadcast()
+        }
+        IpAddr::V6(six) => {
+            six.is_loopback() || six.is_unspecified() || six.is_multicast() || six.is_unicast_link_local()
+        }
+    }
 }
 
 fn local(path: &Path, roots: &[PathBuf]) -> Result<Location, RepositoryError> {
@@ -166,6 +216,25 @@ fn lexical(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn no_url_leads_back_to_this_machine() {
+        for host in [
+            "127.0.0.1",
+            "127.1.2.3:8443",
+            "localhost",
+            "0.0.0.0",
+            "169.254.169.254",
+            "[::1]:22",
+            "[::ffff:127.0.0.1]",
+            "[fe80::1]",
+        ] {
+            let location = Location::parse(&format!("https://{host}/a.git"), &[]).unwrap();
+            assert!(location.refuse_own_machine().await.is_err(), "{host}");
+        }
+        let private = Location::parse("ssh://git@10.1.2.3/a.git", &[]).unwrap();
+        assert!(private.refuse_own_machine().await.is_ok());
+    }
+
     #[test]
     fn only_two_kinds_of_url_are_taken() {
         let roots = [PathBuf::from("/nowhere")];
@@ -175,7 +244,14 @@ mod tests {
             "ssh://git@example.com/a.git",
             "git@example.com:a/b.git",
         ] {
-            assert_eq!(parse(url).unwrap(), Location::Url(url.to_owned()));
+            let host = "example.com".to_owned();
+            assert_eq!(
+                parse(url).unwrap(),
+                Location::Url {
+                    url: url.to_owned(),
+                    host
+                }
+            );
         }
         for url in [
             "",

@@ -131,6 +131,7 @@ impl GitStore {
         location: &Location,
         bounds: Bounds,
     ) -> Result<Vec<u8>, RepositoryError> {
+        location.refuse_own_machine().await?;
         let mut arguments: Vec<&OsStr> = words.0.iter().map(OsStr::new).collect();
         arguments.push(location.argument());
         arguments.extend(words.1.iter().map(OsStr::new));

@@ -45,7 +45,10 @@ async fn each_bad_path_has_its_own_sentence() {
         "The path is not a git repository."
     );
     assert_eq!(
-        inspect("https://127.0.0.1:1/none.git").await.split(": ").next(),
+        inspect("https://nowhere.invalid/none.git")
+            .await
+            .split(": ")
+            .next(),
         Some("The repository can't be reached")
     );
     let unsupported = inspect("ext::sh -c true").await;
