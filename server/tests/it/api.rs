@@ -1,0 +1,13 @@
+//! The REST API on the real router and a real database.
+
+mod changes;
+mod document;
+mod events;
+mod identity;
+mod idempotency;
+mod input;
+mod keys;
+mod repositories;
+mod support;
+mod tasks;
+mod walls;
