@@ -1,0 +1,190 @@
+//! A worker on a database, a data folder and a repository of the test's own.
+
+use agents::{GitStore, Launcher, Limits};
+use backend::executions::{self, Runner, Settings, Watchers, WorkerId};
+use backend::{repositories, tasks};
+use domain::executions::{EventBody, Execution, ExecutionEvent};
+use domain::repositories::{NewRepository, Repository};
+use domain::tasks::{NewTask, Task};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use tempfile::TempDir;
+use testkit::{Signed, TestDatabase};
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything here takes, also on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Workshop {
+    pub(crate) house: TestDatabase,
+    pub(crate) owner: Signed,
+    pub(crate) data: TempDir,
+    pub(crate) roots: TempDir,
+    pub(crate) watchers: Watchers,
+}
+
+/// A worker that is at work until it is told to stop, or dropped as if it were killed.
+pub(crate) struct AtWork {
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl AtWork {
+    /// Stops as a server does that ends in order.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+}
+
+impl Workshop {
+    pub(crate) async fn open() -> Self {
+        let house = TestDatabase::new().await;
+        let owner = house.owner_of("a").await;
+        let (data, roots) = (folder(), folder());
+        Self { house, owner, data, roots, watchers: Watchers::default() }
+    }
+
+    pub(crate) fn store(&self) -> GitStore {
+        GitStore::new(self.data.path().to_owned(), vec![self.roots.path().to_owned()])
+    }
+
+    /// Starts a worker with as many slots.
+    pub(crate) fn work(&self, slots: usize) -> AtWork {
+        let ids = self.house.database.ids().clone();
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_switchboard"));
+        let runner = Runner::new(Settings {
+            database: self.house.database.clone(),
+            launcher: Launcher::new(program, self.data.path().to_owned(), agents::isolation::detect()),
+            repositories: self.store(),
+            watchers: self.watchers.clone(),
+            worker: WorkerId::take(self.data.path(), || ids.make()).unwrap(),
+            slots,
+            limits: Limits { wall: Duration::from_secs(120), grace: Duration::from_millis(500), ..Limits::default() },
+            readable: Vec::new(),
+        });
+        let stop = CancellationToken::new();
+        AtWork { stop: stop.clone(), task: tokio::spawn(runner.run(stop)) }
+    }
+
+    /// A repository with one commit, known to the workspace.
+    pub(crate) async fn repository(&self, setup_script: &str) -> Repository {
+        let path = self.roots.path().join("web");
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("README.md"), "# Web\n").unwrap();
+        git(&path, &["init", "--quiet", "--initial-branch", "main"]);
+        git(&path, &["add", "--all"]);
+        git(&path, &["commit", "--quiet", "--message", "First"]);
+        let url = path.to_str().unwrap().to_owned();
+        let found = repositories::inspect(&self.store(), &self.owner.caller, &url).await.unwrap();
+        let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
+        let new = NewRepository { url, setup_script: Some(setup_script.to_owned()), ..NewRepository::default() };
+        let repository = repositories::create(&mut tx, new, found).await.unwrap();
+        tx.commit().await.unwrap();
+        repository
+    }
+
+    /// Queues a script.
+    pub(crate) async fn start(&self, script: &str, repository: Option<&Repository>) -> (Task, Execution) {
+        let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
+        let new = NewTask {
+            title: script.lines().next().unwrap_or("nothing").chars().take(50).collect::<String>() + ".",
+            script: Some(script.to_owned()),
+            repository: repository.map(|repository| repository.id.to_string()),
+            start: true,
+            ..NewTask::default()
+        };
+        let task = tasks::create(&mut tx, new).await.unwrap();
+        let execution = executions::list(&mut tx, task.id).await.unwrap().remove(0);
+        tx.commit().await.unwrap();
+        (task, execution)
+    }
+
+    pub(crate) async fn execution(&self, of: &Execution) -> Execution {
+        let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
+        executions::get(&mut tx, of.id).await.unwrap()
+    }
+
+    pub(crate) async fn task(&self, of: &Task) -> Task {
+        let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
+        tasks::get(&mut tx, of.id.into()).await.unwrap()
+    }
+
+    pub(crate) async fn act(&self, task: &Task, action: Action) {
+        let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
+        match action {
+            Action::Cancel => tasks::cancel(&mut tx, task.id).await.unwrap(),
+            Action::Pause => tasks::pause(&mut tx, task.id).await.unwrap(),
+            Action::Resume => tasks::resume(&mut tx, task.id).await.unwrap(),
+        };
+        tx.commit().await.unwrap();
+    }
+
+    /// All events so far.
+    pub(crate) async fn events(&self, of: &Execution) -> Vec<ExecutionEvent> {
+        let mut all = Vec::new();
+        loop {
+            let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
+            let after = all.len().try_into().unwrap();
+            let page = executions::events(&mut tx, of.id, after, 1_000).await.unwrap();
+            if page.items.is_empty() {
+                return all;
+            }
+            all.extend(page.items);
+        }
+    }
+
+    /// Waits until the events say so.
+    pub(crate) async fn until(&self, of: &Execution, said: impl Fn(&EventBody) -> bool) -> Vec<ExecutionEvent> {
+        let mut told = self.watchers.watch(of.id);
+        let waited = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let events = self.events(of).await;
+                if events.iter().any(|event| said(&event.body)) {
+                    return events;
+                }
+                // A worker of another process tells nobody here.
+                drop(tokio::time::timeout(Duration::from_millis(300), told.changed()).await);
+            }
+        });
+        match waited.await {
+            Ok(events) => events,
+            Err(_) => panic!("not said in time: {:#?}", self.events(of).await),
+        }
+    }
+
+    /// Waits for the end; checks that the sequence has no gap.
+    pub(crate) async fn ended(&self, of: &Execution) -> (Execution, Vec<ExecutionEvent>) {
+        let events = self.until(of, |body| matches!(body, EventBody::Finished { .. })).await;
+        assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq), "gapless");
+        assert!(matches!(events.last().unwrap().body, EventBody::Finished { .. }), "nothing comes after the end");
+        (self.execution(of).await, events)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action {
+    Cancel,
+    Pause,
+    Resume,
+}
+
+/// What a stream said, whole.
+pub(crate) fn output(events: &[ExecutionEvent], wanted: domain::executions::Stream) -> String {
+    let pieces = events.iter().filter_map(|event| match &event.body {
+        EventBody::ToolOutput { stream, text, .. } if *stream == wanted => Some(text.as_str()),
+        _ => None,
+    });
+    pieces.collect()
+}
+
+fn folder() -> TempDir {
+    tempfile::Builder::new().prefix("switchboard-").tempdir().unwrap()
+}
+
+fn git(at: &Path, arguments: &[&str]) {
+    let author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+    let done = Command::new("git").arg("-C").arg(at).args(author).args(arguments).status().unwrap();
+    assert!(done.success(), "git {arguments:?}");
+}
