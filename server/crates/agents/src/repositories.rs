@@ -4,6 +4,7 @@
 //! and one outside, the server's, which the diff is computed with. Nothing that a sandbox wrote is ever run or
 //! believed as configuration.
 
+mod candidates;
 mod checkout;
 mod diff;
 mod location;

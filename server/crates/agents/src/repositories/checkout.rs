@@ -40,6 +40,11 @@ pub struct Checkout {
 }
 
 impl Checkout {
+    /// Written when the checkout was complete: whatever changed since has a later change time.
+    pub(super) fn record(&self) -> PathBuf {
+        self.worktree.with_file_name(RECORD)
+    }
+
     /// The server's git folder.
     pub(super) fn git_folder(&self) -> PathBuf {
         self.worktree.with_file_name("git")

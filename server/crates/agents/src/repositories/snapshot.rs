@@ -8,8 +8,7 @@ use crate::git::{Bounds, GitError, Running};
 use crate::tree;
 use nix::fcntl::{OFlag, readlinkat};
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -26,8 +25,6 @@ const LIST: Bounds = Bounds {
 };
 const WRITE: Duration = Duration::from_secs(300);
 const RESULT: &str = "refs/heads/result";
-/// How far a repository inside the tree is looked into.
-const MOST_NESTED: usize = 100_000;
 
 impl GitStore {
     /// The commit of the tree as it is now, on top of the base; the base where nothing differs. The same tree
@@ -75,83 +72,6 @@ impl GitStore {
         let head = self.git.succeed(head, LIST).await?;
         Ok(String::from_utf8_lossy(&head).trim().to_owned())
     }
-
-    /// Every path that may differ from the base: what the index says was touched, and what it does not know.
-    async fn candidates(&self, checkout: &Checkout) -> Result<BTreeSet<PathBuf>, RepositoryError> {
-        let touched = [
-            "-c",
-            "core.bare=false",
-            "diff-files",
-            "-z",
-            "--name-only",
-            "--no-renames",
-            "--ignore-submodules=all",
-        ];
-        let touched = self
-            .git
-            .succeed(self.in_worktree(checkout, &touched), LIST)
-            .await?;
-        let unknown = [
-            "-c",
-            "core.bare=false",
-            "ls-files",
-            "-z",
-            "--others",
-            "--exclude-standard",
-        ];
-        let unknown = self
-            .git
-            .succeed(self.in_worktree(checkout, &unknown), LIST)
-            .await?;
-        let mut paths = BTreeSet::new();
-        for name in touched
-            .split(|byte| *byte == 0)
-            .chain(unknown.split(|byte| *byte == 0))
-        {
-            match name.strip_suffix(b"/") {
-                // A repository of its own inside the tree: git would only look at its commit, we look at its files.
-                Some(folder) => nested(
-                    &checkout.worktree,
-                    Path::new(OsStr::from_bytes(folder)),
-                    &mut paths,
-                )?,
-                None if !name.is_empty() && !is_reserved(Path::new(OsStr::from_bytes(name))) => {
-                    paths.insert(PathBuf::from(OsString::from_vec(name.to_vec())));
-                }
-                None => {}
-            }
-        }
-        Ok(paths)
-    }
-}
-
-/// Names that some system takes for a git folder, and that git therefore has in no commit.
-fn is_reserved(path: &Path) -> bool {
-    let reserved = |name: &OsStr| name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1");
-    path.components().any(|part| reserved(part.as_os_str()))
-}
-
-fn nested(tree: &Path, folder: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Result<()> {
-    let mut queue = vec![folder.to_path_buf()];
-    let mut seen = 0;
-    while let Some(folder) = queue.pop() {
-        for entry in fs::read_dir(tree.join(&folder))?.flatten() {
-            seen += 1;
-            if seen > MOST_NESTED {
-                return Ok(());
-            }
-            let path = folder.join(entry.file_name());
-            if is_reserved(Path::new(&entry.file_name())) {
-                continue;
-            }
-            if entry.file_type()?.is_dir() {
-                queue.push(path);
-            } else {
-                paths.insert(path);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// What stands at a path, by its own kind and never by what it points to.
