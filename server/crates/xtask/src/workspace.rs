@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
+mod cache;
+
 /// What a build is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
@@ -57,9 +59,10 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The checkout that this xtask was built from.
+    /// The checkout that cargo runs this xtask for.
     pub(crate) fn find() -> anyhow::Result<Self> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let here = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = here
             .ancestors()
             .nth(3)
@@ -90,6 +93,11 @@ impl Workspace {
 
     /// A command of cargo that shares the one build cache.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        if let Err(error) = cache::claim(&self.target, &self.root, &self.members()) {
+            super::console::failure(&format!(
+                "the build cache may hold another checkout's products: {error:#}"
+            ));
+        }
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command
             .args(arguments)
@@ -107,21 +115,24 @@ impl Workspace {
 
     /// Every crate that is built for the server: all members but the one for the browser.
     pub(crate) fn host_crates(&self) -> anyhow::Result<Vec<String>> {
-        let manifest = std::fs::read_to_string(self.path("Cargo.toml")).context("Cargo.toml")?;
-        let manifest: toml::Table = manifest.parse().context("Cargo.toml")?;
+        let members = self.members();
+        anyhow::ensure!(!members.is_empty(), "Cargo.toml names no members");
+        Ok(members.into_iter().filter(|name| name != "frontend").collect())
+    }
+
+    /// The names of our own crates: each lies in a folder of its name. None where Cargo.toml can't be read:
+    /// cargo itself says why.
+    fn members(&self) -> Vec<String> {
+        let manifest = std::fs::read_to_string(self.path("Cargo.toml")).unwrap_or_default();
+        let manifest: toml::Table = manifest.parse().unwrap_or_default();
         let members = manifest
             .get("workspace")
-            .and_then(|workspace| workspace.get("members"))
-            .and_then(toml::Value::as_array)
-            .context("Cargo.toml names no members")?;
-        let names = members
-            .iter()
-            .filter_map(toml::Value::as_str)
-            .filter_map(|path| path.rsplit('/').next());
-        Ok(names
-            .filter(|name| *name != "frontend")
+            .and_then(|table| table.get("members")?.as_array());
+        let paths = members.into_iter().flatten().filter_map(toml::Value::as_str);
+        paths
+            .filter_map(|path| path.rsplit('/').next())
             .map(ToOwned::to_owned)
-            .collect())
+            .collect()
     }
 }
 
