@@ -25,6 +25,7 @@ pub enum Operation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Change {
+    #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub seq: Seq,
     /// `task`, `execution`, `repository`, …
     pub entity: String,
@@ -42,5 +43,6 @@ pub struct Saved<T> {
     #[serde(flatten)]
     pub value: T,
     /// `None` where the write changed nothing that is fed.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub seq: Option<Seq>,
 }

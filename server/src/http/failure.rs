@@ -14,7 +14,9 @@ use crate::http::problem::Refusal;
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         match (&failure.cause, failure.problem.code) {
-            (Some(cause), Code::Internal) => tracing::error!(%cause, "a request failed through our own fault"),
+            (Some(cause), Code::Internal) => {
+                tracing::error!(%cause, "a request failed through our own fault")
+            }
             (Some(cause), _) => tracing::warn!(%cause, "a request could not be carried out right now"),
             (None, _) => {}
         }
@@ -32,4 +34,11 @@ macro_rules! refused {
     )+};
 }
 
-refused!(AuthError, ExecutionError, RepositoriesError, TaskError, StoreError, tenancy::Refusal);
+refused!(
+    AuthError,
+    ExecutionError,
+    RepositoriesError,
+    TaskError,
+    StoreError,
+    tenancy::Refusal
+);

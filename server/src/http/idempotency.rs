@@ -66,9 +66,16 @@ impl<S: Send + Sync> FromRequest<S> for Attempt {
         let (method, headers) = (request.method().clone(), request.headers().clone());
         let key = key(&headers)?;
         let original = request.extensions().get::<OriginalUri>();
-        let path = original.map_or_else(|| request.uri().path(), |uri| uri.path()).to_owned();
+        let path = original
+            .map_or_else(|| request.uri().path(), |uri| uri.path())
+            .to_owned();
         let body = read::body(request, state).await?;
-        Ok(Self { key, digest: digest(&method, &path, &body), headers, body })
+        Ok(Self {
+            key,
+            digest: digest(&method, &path, &body),
+            headers,
+            body,
+        })
     }
 }
 
@@ -83,7 +90,11 @@ pub struct Answer<T> {
 impl<T> Answer<T> {
     /// With this status.
     pub fn new(status: StatusCode, value: T) -> Self {
-        Self { status, value, kept: None }
+        Self {
+            status,
+            value,
+            kept: None,
+        }
     }
 
     /// What a replay shows instead: for answers that hold a secret, which is never stored.
@@ -116,7 +127,14 @@ where
         idempotency::keep(&mut tx, key, answer.status.as_u16(), &kept).await?;
     }
     let seq = tx.commit().await?;
-    Ok((answer.status, Json(Saved { value: answer.value, seq })).into_response())
+    Ok((
+        answer.status,
+        Json(Saved {
+            value: answer.value,
+            seq,
+        }),
+    )
+        .into_response())
 }
 
 /// The first answer to this key, where there is one: for a POST that has to look outside before its transaction.
@@ -150,7 +168,9 @@ where
 pub fn removed(seq: Option<Seq>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(seq) = seq {
-        response.headers_mut().insert(HeaderName::from_static("x-seq"), HeaderValue::from(seq));
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-seq"), HeaderValue::from(seq));
     }
     response
 }
@@ -159,13 +179,19 @@ async fn claim(tx: &mut TenantTx, attempt: &Attempt) -> Result<Option<Response>,
     let Some(key) = &attempt.key else { return Ok(None) };
     match idempotency::claim(tx, key, &attempt.digest).await? {
         Claim::Fresh => Ok(None),
-        Claim::Replay { status, response, seq } => Ok(Some(replay(status, response, seq))),
+        Claim::Replay {
+            status,
+            response,
+            seq,
+        } => Ok(Some(replay(status, response, seq))),
         Claim::Mismatch => {
-            let detail = "This Idempotency-Key was used for another request. Take a new key for a new request.";
+            let detail =
+                "This Idempotency-Key was used for another request. Take a new key for a new request.";
             Err(Refusal::new(Code::Conflict, detail))
         }
         Claim::Busy => {
-            let detail = "The first request with this Idempotency-Key is still under way. Try again in a moment.";
+            let detail =
+                "The first request with this Idempotency-Key is still under way. Try again in a moment.";
             Err(Refusal::new(Code::Conflict, detail))
         }
     }
@@ -182,11 +208,16 @@ fn replay(status: u16, mut response: Value, seq: Option<Seq>) -> Response {
 /// 1 to 255 visible characters, once.
 fn key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let mut values = headers.get_all(KEY).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     let visible = (1..=KEY_LIMIT).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic);
     match value.to_str() {
         Ok(text) if visible && values.next().is_none() => Ok(Some(text.to_owned())),
-        _ => Err(Refusal::invalid("Idempotency-Key", "Send one Idempotency-Key of 1 to 255 visible ASCII characters.")),
+        _ => Err(Refusal::invalid(
+            "Idempotency-Key",
+            "Send one Idempotency-Key of 1 to 255 visible ASCII characters.",
+        )),
     }
 }
 
@@ -207,7 +238,13 @@ mod tests {
     fn keys_are_visible_and_bounded() {
         let long = "k".repeat(KEY_LIMIT);
         let too_long = "k".repeat(KEY_LIMIT + 1);
-        for (text, good) in [("a-1", true), (long.as_str(), true), (too_long.as_str(), false), ("", false), ("a b", false)] {
+        for (text, good) in [
+            ("a-1", true),
+            (long.as_str(), true),
+            (too_long.as_str(), false),
+            ("", false),
+            ("a b", false),
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert(KEY, HeaderValue::from_str(text).unwrap());
             assert_eq!(key(&headers).is_ok(), good, "{text:?}");

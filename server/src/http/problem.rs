@@ -4,7 +4,7 @@
 //! this form to refusals that axum and the layers make by themselves.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::problem::{Code, Problem};
@@ -122,7 +122,7 @@ pub(crate) fn complete(response: Response, uri: &Uri, trace_id: &str) -> Respons
     let (kept, _) = response.into_parts();
     let mut completed = body_of(&refusal.0);
     for (name, value) in &kept.headers {
-        if !matches!(name.as_str(), "content-type" | "content-length") {
+        if !matches!(name.as_str(), "content-type" | "content-length" | "www-authenticate") {
             completed.headers_mut().append(name, value.clone());
         }
     }
@@ -151,5 +151,9 @@ fn body_of(problem: &Problem) -> Response {
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if status == StatusCode::UNAUTHORIZED {
+        // A browser asks nobody for a Bearer token, so our own pages stay in charge of signing in.
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     response
 }

@@ -3,8 +3,8 @@
 mod changes;
 mod document;
 mod events;
-mod identity;
 mod idempotency;
+mod identity;
 mod input;
 mod keys;
 mod repositories;

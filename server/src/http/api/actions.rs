@@ -44,7 +44,11 @@ async fn pause(inside: InWorkspace, Path(task): Path<String>, attempt: Attempt) 
 #[utoipa::path(post, path = "/tasks/{id}/resume", tag = "tasks",
     params(("id" = String, Path, description = "The task's id or number.")),
     responses((status = 202, description = "It will go on in a moment.", body = Saved<Task>)))]
-async fn resume(inside: InWorkspace, Path(task): Path<String>, attempt: Attempt) -> Result<Response, Refusal> {
+async fn resume(
+    inside: InWorkspace,
+    Path(task): Path<String>,
+    attempt: Attempt,
+) -> Result<Response, Refusal> {
     act(&inside, &attempt, &task, Action::Resume).await
 }
 
@@ -53,7 +57,11 @@ async fn resume(inside: InWorkspace, Path(task): Path<String>, attempt: Attempt)
     params(("id" = String, Path, description = "The task's id or number.")),
     responses((status = 200, description = "It is cancelled.", body = Saved<Task>),
         (status = 202, description = "It will be, once what runs has been stopped.", body = Saved<Task>)))]
-async fn cancel(inside: InWorkspace, Path(task): Path<String>, attempt: Attempt) -> Result<Response, Refusal> {
+async fn cancel(
+    inside: InWorkspace,
+    Path(task): Path<String>,
+    attempt: Attempt,
+) -> Result<Response, Refusal> {
     act(&inside, &attempt, &task, Action::Cancel).await
 }
 
@@ -65,7 +73,12 @@ async fn retry(inside: InWorkspace, Path(task): Path<String>, attempt: Attempt) 
     act(&inside, &attempt, &task, Action::Retry).await
 }
 
-async fn act(inside: &InWorkspace, attempt: &Attempt, task: &str, action: Action) -> Result<Response, Refusal> {
+async fn act(
+    inside: &InWorkspace,
+    attempt: &Attempt,
+    task: &str,
+    action: Action,
+) -> Result<Response, Refusal> {
     attempt.read_nothing()?;
     let work = async |tx: &mut tenancy::TenantTx| {
         let id = id_of(tx, task).await?;
@@ -76,7 +89,11 @@ async fn act(inside: &InWorkspace, attempt: &Attempt, task: &str, action: Action
             Action::Cancel => tasks::cancel(tx, id).await?,
             Action::Retry => tasks::retry(tx, id).await?,
         };
-        let status = if task.status.is_settled() { StatusCode::OK } else { StatusCode::ACCEPTED };
+        let status = if task.status.is_settled() {
+            StatusCode::OK
+        } else {
+            StatusCode::ACCEPTED
+        };
         Ok(Answer::new(status, task))
     };
     once(inside, attempt, work).await

@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use domain::session::Scope;
 use domain::{Change, Code, Seq};
 use serde::{Deserialize, Serialize};
-use tenancy::Caller;
 use tenancy::feed::{self, History, Subscription};
 use tokio::time::{Instant, timeout_at};
 use utoipa::{IntoParams, ToSchema};
@@ -17,6 +15,7 @@ use super::filter::Filter;
 use crate::http::identity::InWorkspace;
 use crate::http::problem::Refusal;
 use crate::http::read::Json;
+use crate::live::scope;
 use crate::state::AppState;
 
 const DEFAULT_LIMIT: i64 = 200;
@@ -54,8 +53,10 @@ struct Changes {
     caught_up: bool,
 }
 
-/// Changes after a place in the feed, in order. A place that the feed does not reach from (past its end, or further
-/// back than it is kept) is 409 with a `detail` that begins `reset`: load the lists again and go on without `after`.
+/// Changes after a place in the feed, in order.
+///
+/// A place that the feed does not reach from (past its end, or further back than it is kept) is 409 with a `detail`
+/// that begins `reset`: load the lists again and go on without `after`.
 #[utoipa::path(get, path = "/changes", tag = "changes", params(ChangeFilter),
     responses((status = 200, description = "A part of the feed.", body = Changes)))]
 async fn list(
@@ -68,7 +69,13 @@ async fn list(
     // Taken before the reading, so that nothing falls between the two.
     let mut subscription = match wait {
         0 => None,
-        _ => Some(inside.database.feed().subscribe(inside.caller.workspace()).await?),
+        _ => Some(
+            inside
+                .database
+                .feed()
+                .subscribe(inside.caller.workspace())
+                .await?,
+        ),
     };
     let mut after = filter.after;
     loop {
@@ -104,7 +111,12 @@ fn check(filter: &ChangeFilter) -> Result<(i64, u64), Refusal> {
 
 async fn read(inside: &InWorkspace, after: Option<Seq>, limit: i64) -> Result<Changes, Refusal> {
     let mut tx = inside.begin().await?;
-    let History { epoch, head, oldest, items } = match after {
+    let History {
+        epoch,
+        head,
+        oldest,
+        items,
+    } = match after {
         Some(after) => {
             let history = feed::history(&mut tx, after, limit).await?;
             if !history.reaches(after) {
@@ -117,21 +129,21 @@ async fn read(inside: &InWorkspace, after: Option<Seq>, limit: i64) -> Result<Ch
     // Without a place it begins where the log does.
     let start = after.unwrap_or_else(|| (oldest - 1).min(head));
     let next_after = items.last().map_or(start, |change| change.seq);
-    let items = items.into_iter().filter(|change| may_see(&inside.caller, &change.entity)).collect();
-    Ok(Changes { epoch, items, next_after, caught_up: next_after >= head })
+    let items = items
+        .into_iter()
+        .filter(|change| scope::shows(&inside.caller, &change.entity, None))
+        .collect();
+    Ok(Changes {
+        epoch,
+        items,
+        next_after,
+        caught_up: next_after >= head,
+    })
 }
 
 /// Waits for a change. A reader that fell behind, and one whose feed has stopped, look by themselves.
 async fn arrival(subscription: &mut Subscription) {
     subscription.next().await.ok();
-}
-
-/// Whether this reader may see changes of this kind. A kind that is not known here is for those who administer.
-fn may_see(caller: &Caller, entity: &str) -> bool {
-    caller.may(match entity {
-        "task" | "execution" | "repository" => Scope::TasksRead,
-        _ => Scope::Admin,
-    })
 }
 
 fn reset() -> Refusal {

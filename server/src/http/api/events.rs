@@ -40,20 +40,38 @@ pub(super) struct Following {
 
 /// The header `Last-Event-ID`.
 pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Refusal> {
-    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
-    let seq = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|seq| *seq >= 0);
-    seq.map(Some).ok_or_else(|| Refusal::invalid("Last-Event-ID", "Last-Event-ID must be a number that a stream gave."))
+    let Some(value) = headers.get("last-event-id") else {
+        return Ok(None);
+    };
+    let seq = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .filter(|seq| *seq >= 0);
+    seq.map(Some).ok_or_else(|| {
+        Refusal::invalid(
+            "Last-Event-ID",
+            "Last-Event-ID must be a number that a stream gave.",
+        )
+    })
 }
 
 /// Answers with the stream. Refusals come before it begins.
-pub(super) async fn stream(state: &AppState, inside: InWorkspace, what: Following) -> Result<Response, Refusal> {
+pub(super) async fn stream(
+    state: &AppState,
+    inside: InWorkspace,
+    what: Following,
+) -> Result<Response, Refusal> {
     let after = what.last.unwrap_or(what.after);
     let first = read(&inside, what.execution, after).await?;
     if what.last.is_some() && first.finished && first.items.is_empty() {
         // A browser would take a stream that ends up again and again; this tells it to stop.
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let owner = inside.caller.user().map_or_else(|| inside.caller.owner(), |user| user.0);
+    let owner = inside
+        .caller
+        .user()
+        .map_or_else(|| inside.caller.owner(), |user| user.0);
     let follower = Follower {
         _place: state.streams.take(owner)?,
         inside,
@@ -130,6 +148,12 @@ async fn read(inside: &InWorkspace, execution: ExecutionId, after: i64) -> Resul
 
 fn encode(event: &ExecutionEvent) -> Result<Event, Infallible> {
     let body = serde_json::to_value(event).unwrap_or_default();
-    let kind = body.get("kind").and_then(|kind| kind.as_str()).unwrap_or("message");
-    Ok(Event::default().id(event.seq.to_string()).event(kind).data(body.to_string()))
+    let kind = body
+        .get("kind")
+        .and_then(|kind| kind.as_str())
+        .unwrap_or("message");
+    Ok(Event::default()
+        .id(event.seq.to_string())
+        .event(kind)
+        .data(body.to_string()))
 }

@@ -1,8 +1,8 @@
 //! Executions: how a run of a task stands, what it said and what it changed.
 
 use axum::extract::State;
-use axum::http::header::ACCEPT;
 use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse as _, Response};
 use backend::executions::{self, EVENTS_LIMIT};
 use domain::ExecutionId;
@@ -22,7 +22,10 @@ use crate::state::AppState;
 const DEFAULT_LIMIT: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get)).routes(routes!(follow)).routes(routes!(diff))
+    OpenApiRouter::new()
+        .routes(routes!(get))
+        .routes(routes!(follow))
+        .routes(routes!(diff))
 }
 
 /// Which events.
@@ -46,8 +49,9 @@ async fn get(inside: InWorkspace, Path(id): Path<ExecutionId>) -> Result<Json<Ex
     Ok(Json(executions::get(&mut tx, id).await?))
 }
 
-/// An execution's events in order, from its own sequence that begins with 1. With `Accept: text/event-stream` they
-/// are followed as they happen, until the execution has ended.
+/// An execution's events in order, from its own sequence that begins with 1.
+///
+/// With `Accept: text/event-stream` they are followed as they happen, until the execution has ended.
 #[utoipa::path(get, path = "/executions/{id}/events", tag = "executions",
     params(("id" = ExecutionId, Path), EventFilter,
         ("Last-Event-ID" = Option<i64>, Header, description = "For a stream: go on after this one.")),
@@ -71,7 +75,16 @@ async fn follow(
     }
     if wants_stream(&headers) {
         let last = events::last_event_id(&headers)?;
-        return events::stream(&state, inside, Following { execution: id, after, last }).await;
+        return events::stream(
+            &state,
+            inside,
+            Following {
+                execution: id,
+                after,
+                last,
+            },
+        )
+        .await;
     }
     let mut tx = inside.begin().await?;
     Ok(Json(executions::events(&mut tx, id, after, limit).await?).into_response())
@@ -86,7 +99,12 @@ async fn diff(inside: InWorkspace, Path(id): Path<ExecutionId>) -> Result<Json<D
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut kinds = accepted.flat_map(|accepted| accepted.split(',')).map(|kind| kind.split(';').next().unwrap_or_default());
+    let accepted = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut kinds = accepted
+        .flat_map(|accepted| accepted.split(','))
+        .map(|kind| kind.split(';').next().unwrap_or_default());
     kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
 }

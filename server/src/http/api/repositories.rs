@@ -19,16 +19,23 @@ use crate::http::read::{Json, Path};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, remove))
 }
 
 /// The workspace's repositories, by name.
 #[utoipa::path(get, path = "/repositories", tag = "repositories", params(Paging),
     responses((status = 200, description = "One page of repositories.", body = Page<Repository>)))]
-async fn list(inside: InWorkspace, Filter(paging): Filter<Paging>) -> Result<Json<Page<Repository>>, Refusal> {
+async fn list(
+    inside: InWorkspace,
+    Filter(paging): Filter<Paging>,
+) -> Result<Json<Page<Repository>>, Refusal> {
     let mut tx = inside.begin().await?;
     let repositories = repositories::list(&mut tx).await?;
-    paging.of(repositories, |repository| repository.id.to_string()).map(Json)
+    paging
+        .of(repositories, |repository| repository.id.to_string())
+        .map(Json)
 }
 
 /// Adds a repository: a path below the operator's folders, or a URL. It is looked at first.
@@ -45,7 +52,10 @@ async fn create(
     }
     let found = repositories::inspect(&state.repositories, &inside.caller, &new.url).await?;
     let work = async |tx: &mut TenantTx| {
-        Ok(Answer::new(StatusCode::CREATED, repositories::create(tx, new, found).await?))
+        Ok(Answer::new(
+            StatusCode::CREATED,
+            repositories::create(tx, new, found).await?,
+        ))
     };
     once(&inside, &attempt, work).await
 }

@@ -1,8 +1,8 @@
 //! Who is signed in, and which workspaces are theirs.
 
 use axum::extract::State;
-use axum::http::header::SET_COOKIE;
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Response};
 use backend::auth::{self, AuthError};
 use domain::session::{Session, Workspace};
@@ -40,7 +40,9 @@ struct WorkspaceChoice {
 #[utoipa::path(get, path = "/session", tag = "session",
     responses((status = 200, description = "The session. A key has no user.", body = Session)))]
 async fn get(State(state): State<AppState>, who: Who) -> Result<Json<Session>, Refusal> {
-    session(&state, &who.identity, who.workspace.as_ref()).await.map(Json)
+    session(&state, &who.identity, who.workspace.as_ref())
+        .await
+        .map(Json)
 }
 
 /// Remembers which workspace `/` leads to. Doing it twice is doing it once.
@@ -54,7 +56,9 @@ async fn choose_workspace(
     let person = person(&who.identity)?;
     let mut tx = state.database.auth().await?;
     let named = WorkspaceRef::parse(choice.workspace.trim());
-    let workspace = auth::remember_workspace(&mut tx, person, &named).await?.ok_or_else(Refusal::not_found)?;
+    let workspace = auth::remember_workspace(&mut tx, person, &named)
+        .await?
+        .ok_or_else(Refusal::not_found)?;
     tx.commit().await?;
     Ok(Json(workspace))
 }
@@ -69,7 +73,10 @@ async fn sign_out(State(state): State<AppState>, who: Who) -> Result<Response, R
     tx.commit().await?;
     let https = state.config.https();
     let secure = if https { "; Secure" } else { "" };
-    let ended = format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", session_cookie(https));
+    let ended = format!(
+        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}",
+        session_cookie(https)
+    );
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, ended)]).into_response())
 }
 
@@ -82,7 +89,9 @@ async fn workspaces(
     Filter(paging): Filter<Paging>,
 ) -> Result<Json<Page<Workspace>>, Refusal> {
     let session = session(&state, &who.identity, None).await?;
-    paging.of(session.workspaces, |workspace| workspace.id.to_string()).map(Json)
+    paging
+        .of(session.workspaces, |workspace| workspace.id.to_string())
+        .map(Json)
 }
 
 async fn session(
@@ -100,8 +109,9 @@ async fn session(
 fn person(identity: &Identity) -> Result<&Person, Refusal> {
     match identity {
         Identity::Person(person) => Ok(person),
-        Identity::Caller(_) => {
-            Err(Refusal::new(Code::Forbidden, "An API key has no session. Revoke the key where it should end."))
-        }
+        Identity::Caller(_) => Err(Refusal::new(
+            Code::Forbidden,
+            "An API key has no session. Revoke the key where it should end.",
+        )),
     }
 }

@@ -35,7 +35,10 @@ impl Streams {
         }
         *count += 1;
         drop(open);
-        Ok(Place { streams: self.clone(), owner })
+        Ok(Place {
+            streams: self.clone(),
+            owner,
+        })
     }
 }
 

@@ -24,7 +24,10 @@ fn style_sheet(options: &LeptosOptions) -> String {
         let file = program.parent()?.join(options.hash_file.as_ref());
         std::fs::read_to_string(file).ok().filter(|_| options.hash_files)
     });
-    let hash = hashes.iter().flat_map(|hashes| hashes.lines()).find_map(|line| line.trim().strip_prefix("css:"));
+    let hash = hashes
+        .iter()
+        .flat_map(|hashes| hashes.lines())
+        .find_map(|line| line.trim().strip_prefix("css:"));
     if let Some(hash) = hash {
         name.push('.');
         name.push_str(hash.trim());
@@ -47,7 +50,9 @@ fn write(document: &Value, style: &str) -> String {
     );
     for group in groups(document) {
         page.push_str(&format!("<section class=\"stack\"><h2>{}</h2>", escape(&group)));
-        for (path, method, operation) in operations(document).filter(|found| text(&found.2["tags"][0]) == group) {
+        for (path, method, operation) in
+            operations(document).filter(|found| text(&found.2["tags"][0]) == group)
+        {
             write_operation(&mut page, (path, method), operation);
         }
         page.push_str("</section>");
@@ -55,7 +60,9 @@ fn write(document: &Value, style: &str) -> String {
     page.push_str("<section class=\"stack\"><h2>Schemas</h2>");
     for (name, schema) in fields(&document["components"]["schemas"]) {
         let name = escape(name);
-        page.push_str(&format!("<details class=\"card\" id=\"{name}\"><summary><code>{name}</code></summary>"));
+        page.push_str(&format!(
+            "<details class=\"card\" id=\"{name}\"><summary><code>{name}</code></summary>"
+        ));
         write_schema(&mut page, schema);
         page.push_str("</details>");
     }
@@ -78,7 +85,9 @@ fn groups(document: &Value) -> Vec<String> {
 fn operations(document: &Value) -> impl Iterator<Item = (&str, &'static str, &Value)> {
     fields(&document["paths"]).flat_map(|(path, item)| {
         let path = path.as_str();
-        METHODS.iter().filter_map(move |method| item.get(method).map(|operation| (path, *method, operation)))
+        METHODS
+            .iter()
+            .filter_map(move |method| item.get(method).map(|operation| (path, *method, operation)))
     })
 }
 
@@ -94,8 +103,16 @@ fn write_operation(page: &mut String, (path, method): (&str, &str), operation: &
         page.push_str(&format!("<p class=\"prose\">{}</p>", escape(description)));
     }
     let parameters = items(&operation["parameters"]).map(|parameter| {
-        let place = format!("{} in {}", kind(&parameter["schema"]), escape(text(&parameter["in"])));
-        (text(&parameter["name"]).to_owned(), place, text(&parameter["description"]).to_owned())
+        let place = format!(
+            "{} in {}",
+            kind(&parameter["schema"]),
+            escape(text(&parameter["in"]))
+        );
+        (
+            text(&parameter["name"]).to_owned(),
+            place,
+            text(&parameter["description"]).to_owned(),
+        )
     });
     write_table(page, "Parameters", parameters.collect());
     let body = &operation["requestBody"]["content"]["application/json"]["schema"];
@@ -103,8 +120,14 @@ fn write_operation(page: &mut String, (path, method): (&str, &str), operation: &
         page.push_str(&format!("<h3>Body</h3><p>{}</p>", kind(body)));
     }
     let answers = fields(&operation["responses"]).map(|(status, answer)| {
-        let kinds: Vec<String> = fields(&answer["content"]).map(|(_, content)| kind(&content["schema"])).collect();
-        (status.to_owned(), kinds.join(" or "), text(&answer["description"]).to_owned())
+        let kinds: Vec<String> = fields(&answer["content"])
+            .map(|(_, content)| kind(&content["schema"]))
+            .collect();
+        (
+            status.to_owned(),
+            kinds.join(" or "),
+            text(&answer["description"]).to_owned(),
+        )
     });
     write_table(page, "Answers", answers.collect());
     page.push_str("</details>");
@@ -118,8 +141,16 @@ fn write_schema(page: &mut String, schema: &Value) {
     let required: Vec<&str> = items(&schema["required"]).map(text).collect();
     let properties: Vec<_> = fields(&schema["properties"])
         .map(|(name, property)| {
-            let needed = if required.contains(&name.as_str()) { "" } else { ", optional" };
-            (name.clone(), format!("{}{needed}", kind(property)), text(&property["description"]).to_owned())
+            let needed = if required.contains(&name.as_str()) {
+                ""
+            } else {
+                ", optional"
+            };
+            (
+                name.clone(),
+                format!("{}{needed}", kind(property)),
+                text(&property["description"]).to_owned(),
+            )
         })
         .collect();
     if properties.is_empty() {
@@ -133,17 +164,24 @@ fn write_table(page: &mut String, title: &str, rows: Vec<(String, String, String
     if rows.is_empty() {
         return;
     }
-    page.push_str(&format!("<h3>{title}</h3><div class=\"table-scroll\"><table class=\"table\"><tbody>"));
+    page.push_str(&format!(
+        "<h3>{title}</h3><div class=\"table-scroll\"><table class=\"table\"><tbody>"
+    ));
     for (name, html, about) in rows {
         let (name, about) = (escape(&name), escape(&about));
-        page.push_str(&format!("<tr><td><code>{name}</code></td><td>{html}</td><td>{about}</td></tr>"));
+        page.push_str(&format!(
+            "<tr><td><code>{name}</code></td><td>{html}</td><td>{about}</td></tr>"
+        ));
     }
     page.push_str("</tbody></table></div>");
 }
 
 /// A schema in a few words of HTML: a link where it has a name.
 fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next())
+    {
         let name = escape(name);
         return format!("<a class=\"link\" href=\"#{name}\">{name}</a>");
     }
@@ -170,9 +208,14 @@ fn kind(schema: &Value) -> String {
 
 /// The fields of an object without a name.
 fn members(schema: &Value) -> String {
-    let members: Vec<String> =
-        fields(&schema["properties"]).map(|(name, member)| format!("{}: {}", escape(name), kind(member))).collect();
-    if members.is_empty() { "object".to_owned() } else { format!("{{ {} }}", members.join(", ")) }
+    let members: Vec<String> = fields(&schema["properties"])
+        .map(|(name, member)| format!("{}: {}", escape(name), kind(member)))
+        .collect();
+    if members.is_empty() {
+        "object".to_owned()
+    } else {
+        format!("{{ {} }}", members.join(", "))
+    }
 }
 
 fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -188,5 +231,8 @@ fn text(value: &Value) -> &str {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
