@@ -50,7 +50,7 @@ pub async fn open(
     });
     seat.set_abort(abort);
     // The shutdown's from the handshake on: an upgraded connection is nobody else's.
-    state.shutdown.spawn(async move { drop(talking.await) });
+    state.shutdown.spawn(async move { talking.await.unwrap_or_default() });
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)

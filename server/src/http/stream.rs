@@ -69,7 +69,7 @@ pub async fn open(
     let flow = Flow { reader: Reader::new(state.live.clone()), hub: state.live.clone(), seat: Arc::clone(&seat), sender };
     let (flowing, abort) = abortable(flow.run(wish));
     seat.set_abort(abort);
-    state.shutdown.spawn(async move { drop(flowing.await) });
+    state.shutdown.spawn(async move { flowing.await.unwrap_or_default() });
     let events = stream::unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
         receiver.recv().await.map(|bytes| (Ok::<_, Infallible>(bytes), receiver))
     });

@@ -6,6 +6,7 @@
 compile_error!("server-only");
 
 mod database;
+mod operator;
 mod people;
 
 pub use database::TestDatabase;

@@ -225,3 +225,18 @@ fn end_of_error(error: axum::Error) -> End {
         _ => End::Gone,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<F>(_: impl FnOnce(Talk) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_socket_is_small() {
+        let size = size_of_future(Talk::run);
+        assert!(size <= 6 * 1024, "{size} bytes");
+    }
+}

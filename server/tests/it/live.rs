@@ -1,0 +1,10 @@
+//! The socket and the stream, over real connections.
+
+mod feed;
+mod handshake;
+mod manners;
+mod output;
+mod slow;
+mod stream;
+mod support;
+mod walls;
