@@ -1,11 +1,13 @@
-//! The worker of this process: it carries executions out.
+//! The worker of this process: it carries out executions, and jobs in the background.
 
 use agents::{GitStore, Isolation, Launcher, Limits};
 use anyhow::Context as _;
 use backend::executions::{Runner, Settings, Watchers, WorkerId};
+use backend::tools::Tools;
 use tenancy::Database;
 
 use crate::config::Config;
+use crate::modules;
 use crate::roles::own_program;
 use crate::shutdown::Shutdown;
 
@@ -50,6 +52,8 @@ impl Workshop {
             readable: Vec::new(),
         };
         shutdown.spawn(Runner::new(settings).run(shutdown.token()));
+        let jobs = modules::worker(database.clone(), Tools { repositories: self.repositories.clone() })?;
+        shutdown.spawn(jobs.run(shutdown.token()));
         Ok(())
     }
 }

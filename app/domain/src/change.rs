@@ -1,6 +1,6 @@
 //! The change feed's wire form: one committed change of one row.
 
-use crate::{EventId, DateTime, UserId};
+use crate::{DateTime, EventId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A place in a workspace's change feed: 1, 2, 3 … without gaps, in commit order.

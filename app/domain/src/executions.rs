@@ -1,7 +1,7 @@
 //! Executions: one run of a task by one agent, its events, its outcome and its diff.
 
 use crate::tasks::{Agent, words};
-use crate::{ExecutionId, TaskId, DateTime};
+use crate::{DateTime, ExecutionId, TaskId};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -242,7 +242,11 @@ mod tests {
         let event = ExecutionEvent {
             seq: 3,
             at: DateTime::UNIX_EPOCH,
-            body: EventBody::ToolOutput { stream: Stream::Stderr, text: "x\n".to_owned(), base64: None },
+            body: EventBody::ToolOutput {
+                stream: Stream::Stderr,
+                text: "x\n".to_owned(),
+                base64: None,
+            },
         };
         let json = serde_json::to_value(&event).unwrap();
         assert_eq!(json["kind"], "tool_output");

@@ -1,6 +1,6 @@
 //! Git repositories that tasks work on.
 
-use crate::{RepositoryId, DateTime};
+use crate::{DateTime, RepositoryId};
 use serde::{Deserialize, Serialize};
 
 /// What the last look at a repository found.

@@ -1,6 +1,6 @@
 //! Tasks: units of work that agents carry out.
 
-use crate::{RepositoryId, TaskId, DateTime, UserId};
+use crate::{DateTime, RepositoryId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
@@ -68,7 +68,10 @@ words! {
 impl TaskStatus {
     /// Nothing runs and nothing will by itself.
     pub fn is_settled(self) -> bool {
-        matches!(self, Self::Draft | Self::Completed | Self::Failed | Self::Cancelled)
+        matches!(
+            self,
+            Self::Draft | Self::Completed | Self::Failed | Self::Cancelled
+        )
     }
 }
 

@@ -50,24 +50,54 @@ pub async fn create_link(tx: &mut AuthTx, new: &NewLink) -> Result<Secret, AuthE
         None => {
             let id = tx.ids().make();
             let name = rules::name_of(&email);
-            sql::insert_user(tx, &User { id, name, email: email.clone(), avatar_url: None }, now).await?
+            sql::insert_user(
+                tx,
+                &User {
+                    id,
+                    name,
+                    email: email.clone(),
+                    avatar_url: None,
+                },
+                now,
+            )
+            .await?
         }
     };
     let (workspace, made) = match &new.workspace {
         Some(named) => find_or_create_workspace(tx, named).await?,
         None => match sql::first_workspace_of(tx, user.id).await? {
             Some(workspace) => (workspace, false),
-            None => (create_workspace(tx, &rules::slug_of(&user.name), &user.name).await?, true),
+            None => (
+                create_workspace(tx, &rules::slug_of(&user.name), &user.name).await?,
+                true,
+            ),
         },
     };
     let current = sql::role_of(tx, workspace.id, user.id).await?;
-    let role = new.role.or(current).unwrap_or(if made { Role::Owner } else { Role::Member });
+    let role = new
+        .role
+        .or(current)
+        .unwrap_or(if made { Role::Owner } else { Role::Member });
     if role == Role::System {
-        return Err(AuthError::invalid("role", "must be one of viewer, member, admin, owner"));
+        return Err(AuthError::invalid(
+            "role",
+            "must be one of viewer, member, admin, owner",
+        ));
     }
     let secret = Secret::make("");
-    let link = sql::LinkRow { email, workspace: workspace.id, role, created_at: now };
-    sql::insert_link(tx, &secret.digest(), &link, now + chrono::Duration::minutes(LINK_MINUTES)).await?;
+    let link = sql::LinkRow {
+        email,
+        workspace: workspace.id,
+        role,
+        created_at: now,
+    };
+    sql::insert_link(
+        tx,
+        &secret.digest(),
+        &link,
+        now + chrono::Duration::minutes(LINK_MINUTES),
+    )
+    .await?;
     Ok(secret)
 }
 
@@ -78,12 +108,22 @@ pub async fn link_is_open(tx: &mut AuthTx, token: &Secret) -> Result<bool, Store
 }
 
 /// Uses a sign-in link, once, and opens a session. `None` where it is unknown, used or too old.
-pub async fn sign_in(tx: &mut AuthTx, token: &Secret, user_agent: &str) -> Result<Option<SignedIn>, AuthError> {
+pub async fn sign_in(
+    tx: &mut AuthTx,
+    token: &Secret,
+    user_agent: &str,
+) -> Result<Option<SignedIn>, AuthError> {
     let now = tx.now();
-    let Some(link) = sql::use_link(tx, &token.digest(), now).await? else { return Ok(None) };
-    let Some(user) = sql::user_by_email(tx, &link.email).await? else { return Ok(None) };
+    let Some(link) = sql::use_link(tx, &token.digest(), now).await? else {
+        return Ok(None);
+    };
+    let Some(user) = sql::user_by_email(tx, &link.email).await? else {
+        return Ok(None);
+    };
     sql::upsert_membership(tx, link.workspace, user.id, link.role, now).await?;
-    let Some(workspace) = sql::workspace(tx, &WorkspaceRef::Id(link.workspace)).await? else { return Ok(None) };
+    let Some(workspace) = sql::workspace(tx, &WorkspaceRef::Id(link.workspace)).await? else {
+        return Ok(None);
+    };
     let session = sql::NewSession {
         id: tx.ids().make(),
         user: user.id,
@@ -94,7 +134,11 @@ pub async fn sign_in(tx: &mut AuthTx, token: &Secret, user_agent: &str) -> Resul
     };
     let token = Secret::make("");
     sql::insert_session(tx, &token.digest(), &session).await?;
-    Ok(Some(SignedIn { token, expires_at: session.expires_at, workspace }))
+    Ok(Some(SignedIn {
+        token,
+        expires_at: session.expires_at,
+        workspace,
+    }))
 }
 
 /// Ends a session at once.
@@ -124,25 +168,44 @@ async fn person_session(
     workspace: Option<&WorkspaceRef>,
 ) -> Result<Session, AuthError> {
     let mut tx = database.auth().await?;
-    let user = sql::user(&mut tx, person.user()).await?.ok_or(AuthError::NotFound)?;
-    let (last, expires_at) = sql::session_state(&mut tx, person.session()).await?.ok_or(AuthError::NotFound)?;
+    let user = sql::user(&mut tx, person.user())
+        .await?
+        .ok_or(AuthError::NotFound)?;
+    let (last, expires_at) = sql::session_state(&mut tx, person.session())
+        .await?
+        .ok_or(AuthError::NotFound)?;
     let workspaces = sql::workspaces_of(&mut tx, person.user()).await?;
-    let find = |wanted: &dyn Fn(&Workspace) -> bool| workspaces.iter().find(|(known, _)| wanted(known)).cloned();
+    let find =
+        |wanted: &dyn Fn(&Workspace) -> bool| workspaces.iter().find(|(known, _)| wanted(known)).cloned();
     let current = match workspace {
         Some(WorkspaceRef::Id(id)) => Some(find(&|known| known.id == *id).ok_or(AuthError::NotFound)?),
-        Some(WorkspaceRef::Slug(slug)) => Some(find(&|known| known.slug == *slug).ok_or(AuthError::NotFound)?),
+        Some(WorkspaceRef::Slug(slug)) => {
+            Some(find(&|known| known.slug == *slug).ok_or(AuthError::NotFound)?)
+        }
         None => find(&|known| Some(known.id) == last).or_else(|| workspaces.first().cloned()),
     };
     let (workspace, role) = current.unzip();
     let workspaces = workspaces.into_iter().map(|(workspace, _)| workspace).collect();
-    Ok(Session { user: Some(user), workspace, role, workspaces, expires_at: Some(expires_at) })
+    Ok(Session {
+        user: Some(user),
+        workspace,
+        role,
+        workspaces,
+        expires_at: Some(expires_at),
+    })
 }
 
 async fn key_session(database: &Database, caller: &Caller) -> Result<Session, AuthError> {
     let mut tx = database.begin(caller).await?;
     let workspace = own_workspace(&mut tx).await?;
     let workspaces = vec![workspace.clone()];
-    Ok(Session { user: None, workspace: Some(workspace), role: Some(caller.role()), workspaces, expires_at: None })
+    Ok(Session {
+        user: None,
+        workspace: Some(workspace),
+        role: Some(caller.role()),
+        workspaces,
+        expires_at: None,
+    })
 }
 
 /// The caller's workspace.
@@ -157,7 +220,9 @@ pub async fn remember_workspace(
     person: &Person,
     workspace: &WorkspaceRef,
 ) -> Result<Option<Workspace>, StoreError> {
-    let Some(workspace) = sql::workspace(tx, workspace).await? else { return Ok(None) };
+    let Some(workspace) = sql::workspace(tx, workspace).await? else {
+        return Ok(None);
+    };
     if sql::role_of(tx, workspace.id, person.user()).await?.is_none() {
         return Ok(None);
     }
@@ -189,6 +254,12 @@ pub async fn workspace(tx: &mut AuthTx, named: &str) -> Result<Option<Workspace>
     sql::workspace(tx, &WorkspaceRef::parse(named)).await
 }
 
+/// Forgets links and sessions that can't be used any more, a week after their end.
+pub async fn sweep(tx: &mut AuthTx) -> Result<u64, StoreError> {
+    let before = tx.now() - chrono::Duration::days(7);
+    sql::sweep(tx, before).await
+}
+
 /// Whether anybody has signed in yet; until then each start prints a link.
 pub async fn has_signed_in(tx: &mut AuthTx) -> Result<bool, StoreError> {
     sql::has_signed_in(tx).await
@@ -199,12 +270,18 @@ async fn create_workspace(tx: &mut AuthTx, slug: &str, name: &str) -> Result<Wor
     let now = tx.now();
     for attempt in 1..=50 {
         let slug = rules::numbered(slug, attempt);
-        let workspace = Workspace { id: tx.ids().make(), slug, name: name.to_owned() };
+        let workspace = Workspace {
+            id: tx.ids().make(),
+            slug,
+            name: name.to_owned(),
+        };
         if sql::insert_workspace(tx, &workspace, now).await? {
             return Ok(workspace);
         }
     }
-    Err(AuthError::Conflict(format!("every name like {slug} is taken; choose another")))
+    Err(AuthError::Conflict(format!(
+        "every name like {slug} is taken; choose another"
+    )))
 }
 
 /// A key to make.
@@ -251,5 +328,9 @@ pub async fn keys(tx: &mut TenantTx) -> Result<Vec<ApiKey>, AuthError> {
 pub async fn revoke_key(tx: &mut TenantTx, key: ApiKeyId) -> Result<(), AuthError> {
     tx.caller().require(Scope::Admin)?;
     let now = tx.now();
-    if sql::revoke_key(tx, key, now).await? { Ok(()) } else { Err(AuthError::NotFound) }
+    if sql::revoke_key(tx, key, now).await? {
+        Ok(())
+    } else {
+        Err(AuthError::NotFound)
+    }
 }

@@ -5,6 +5,7 @@
 //! Start reading at [`queue`], then `executions/runner.rs`.
 
 mod attend;
+mod collect;
 mod prepare;
 mod record;
 mod rules;
@@ -75,7 +76,9 @@ pub(crate) async fn queue(tx: &mut TenantTx, task: &Task) -> Result<Execution, E
 
 /// Cancels what runs for a task: at once where no worker has begun.
 pub(crate) async fn cancel(tx: &mut TenantTx, task: TaskId) -> Result<Stopped, ExecutionError> {
-    let Some(execution) = sql::unfinished(tx, task).await? else { return Ok(Stopped::Now) };
+    let Some(execution) = sql::unfinished(tx, task).await? else {
+        return Ok(Stopped::Now);
+    };
     if !leases::withdraw(tx, execution).await? && leases::desire(tx, execution, Desired::Cancel).await? {
         return Ok(Stopped::Later);
     }
@@ -93,7 +96,11 @@ pub(crate) async fn cancel(tx: &mut TenantTx, task: TaskId) -> Result<Stopped, E
 pub(crate) async fn steer(tx: &mut TenantTx, task: TaskId, pause: bool) -> Result<(), ExecutionError> {
     let desired = if pause { Desired::Pause } else { Desired::Run };
     let execution = sql::unfinished(tx, task).await?.ok_or(ExecutionError::NotFound)?;
-    if leases::desire(tx, execution, desired).await? { Ok(()) } else { Err(ExecutionError::NotFound) }
+    if leases::desire(tx, execution, desired).await? {
+        Ok(())
+    } else {
+        Err(ExecutionError::NotFound)
+    }
 }
 
 /// A task's new priority moves its execution in the queue.
@@ -140,7 +147,11 @@ pub async fn events(
     let (status, last) = sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     let items = sql::events(tx, id, after, limit.clamp(1, EVENTS_LIMIT)).await?;
     let next_after = items.last().map_or(after, |event| event.seq);
-    Ok(EventPage { items, next_after, finished: status.is_finished() && next_after >= last })
+    Ok(EventPage {
+        items,
+        next_after,
+        finished: status.is_finished() && next_after >= last,
+    })
 }
 
 /// What the execution changed. Empty until it has ended.

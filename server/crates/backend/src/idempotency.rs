@@ -19,7 +19,11 @@ pub enum Claim {
     /// Nobody came with it before: do the work, then [`keep`] the answer.
     Fresh,
     /// It was done before, with this answer.
-    Replay { status: u16, response: serde_json::Value, seq: Option<Seq> },
+    Replay {
+        status: u16,
+        response: serde_json::Value,
+        seq: Option<Seq>,
+    },
     /// It was used for another request.
     Mismatch,
     /// A twin is at it, and did not end in time.
@@ -37,12 +41,18 @@ pub async fn claim(tx: &mut TenantTx, key: &str, request: &[u8]) -> Result<Claim
         tx.stamp_idempotency();
         return Ok(Claim::Fresh);
     }
-    let Some(kept) = sql::find(tx, key).await? else { return Ok(Claim::Busy) };
+    let Some(kept) = sql::find(tx, key).await? else {
+        return Ok(Claim::Busy);
+    };
     if kept.request_hash != request {
         return Ok(Claim::Mismatch);
     }
     let status = u16::try_from(kept.status).unwrap_or_default();
-    Ok(Claim::Replay { status, response: kept.response, seq: kept.seq })
+    Ok(Claim::Replay {
+        status,
+        response: kept.response,
+        seq: kept.seq,
+    })
 }
 
 /// Keeps the answer to a key that was claimed in this transaction.

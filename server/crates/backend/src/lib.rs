@@ -14,6 +14,8 @@ pub mod idempotency;
 pub mod patch;
 pub mod repositories;
 pub mod tasks;
+pub mod tools;
+pub mod upkeep;
 
 #[cfg(test)]
 mod walls_tests;

@@ -46,7 +46,11 @@ mod tests {
     use super::*;
 
     fn wish(field: &'static str, now: &str, wanted: &str) -> Wish {
-        Wish { field, now: now.into(), wanted: wanted.into() }
+        Wish {
+            field,
+            now: now.into(),
+            wanted: wanted.into(),
+        }
     }
 
     #[test]
@@ -61,7 +65,11 @@ mod tests {
             (wish("description", "x", "y"), Some(1), 0),
         ];
         for (wish, seen, expected) in cases {
-            assert_eq!(conflicts(std::slice::from_ref(&wish), &versions, seen).len(), expected, "{wish:?} {seen:?}");
+            assert_eq!(
+                conflicts(std::slice::from_ref(&wish), &versions, seen).len(),
+                expected,
+                "{wish:?} {seen:?}"
+            );
         }
     }
 

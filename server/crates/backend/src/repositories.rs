@@ -3,6 +3,7 @@
 //! Looking at one takes the network or the disk, so it is a step of its own, outside of any transaction: [`inspect`],
 //! then [`create`] or [`update`] with what it found.
 
+pub mod jobs;
 mod rules;
 mod sql;
 #[cfg(test)]
@@ -37,7 +38,11 @@ pub struct Found {
 impl Found {
     /// As if a repository with this default branch had been looked at.
     pub(crate) fn for_tests(branch: &str) -> Self {
-        Self { default_branch: branch.to_owned(), status: RepositoryStatus::Ready, detail: String::new() }
+        Self {
+            default_branch: branch.to_owned(),
+            status: RepositoryStatus::Ready,
+            detail: String::new(),
+        }
     }
 }
 
@@ -50,7 +55,11 @@ pub async fn inspect(store: &GitStore, caller: &Caller, url: &str) -> Result<Fou
     let url = text::line(url, URL_LIMIT).map_err(|reason| RepositoriesError::invalid("url", reason))?;
     let found = store.inspect(&url).await.map_err(refused)?;
     let (status, detail) = rules::status(found.head.is_some());
-    Ok(Found { default_branch: found.default_branch, status, detail: detail.to_owned() })
+    Ok(Found {
+        default_branch: found.default_branch,
+        status,
+        detail: detail.to_owned(),
+    })
 }
 
 fn refused(error: RepositoryError) -> RepositoriesError {
@@ -74,12 +83,16 @@ pub async fn create(
     let url = text::line(&new.url, URL_LIMIT).map_err(|reason| RepositoriesError::invalid("url", reason))?;
     let given = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = given.map_or_else(|| rules::name_of(&url), str::to_owned);
-    let branch = new.default_branch.filter(|branch| !branch.trim().is_empty()).unwrap_or(found.default_branch);
+    let branch = new
+        .default_branch
+        .filter(|branch| !branch.trim().is_empty())
+        .unwrap_or(found.default_branch);
     let repository = Repository {
         id: new.id.unwrap_or_else(|| tx.ids().make()),
         name: text::line(&name, NAME_LIMIT).map_err(|reason| RepositoriesError::invalid("name", reason))?,
         url,
-        default_branch: rules::branch(&branch).map_err(|reason| RepositoriesError::invalid("default_branch", reason))?,
+        default_branch: rules::branch(&branch)
+            .map_err(|reason| RepositoriesError::invalid("default_branch", reason))?,
         setup_script: rules::script(new.setup_script.as_deref().unwrap_or_default())
             .map_err(|reason| RepositoriesError::invalid("setup_script", reason))?,
         truncated: false,
@@ -91,6 +104,7 @@ pub async fn create(
         version: 1,
     };
     sql::insert(tx, &repository).await.map_err(name_taken)?;
+    jobs::fetch(tx, repository.id).await?;
     Ok(repository)
 }
 
@@ -142,7 +156,12 @@ pub async fn update(
     if changed || before.status != repository.status {
         repository.version = before.version + 1;
         repository.updated_at = tx.now();
-        sql::update(tx, &repository, &versions).await.map_err(name_taken)?;
+        sql::update(tx, &repository, &versions)
+            .await
+            .map_err(name_taken)?;
+    }
+    if before.url != repository.url {
+        jobs::fetch(tx, repository.id).await?;
     }
     Ok(repository)
 }
@@ -164,10 +183,14 @@ pub async fn note_status(
 pub async fn remove(tx: &mut TenantTx, id: RepositoryId) -> Result<(), RepositoriesError> {
     tx.caller().require(Scope::TasksWrite)?;
     if sql::is_in_use(tx, id).await? {
-        let reason = "a task is running on this repository; cancel it or let it end, then remove the repository";
+        let reason =
+            "a task is running on this repository; cancel it or let it end, then remove the repository";
         return Err(RepositoriesError::Conflict(reason.to_owned()));
     }
-    if sql::delete(tx, id).await? { Ok(()) } else { Err(RepositoriesError::NotFound) }
+    if !sql::delete(tx, id).await? {
+        return Err(RepositoriesError::NotFound);
+    }
+    Ok(jobs::forget(tx, id).await?)
 }
 
 /// Letting scripts onto the network is for those who administer.
@@ -180,7 +203,9 @@ fn allow_network(tx: &TenantTx, network: Network) -> Result<(), RepositoriesErro
 
 fn name_taken(error: StoreError) -> RepositoriesError {
     if error.constraint() == Some("repositories_name") {
-        return RepositoriesError::Conflict("another repository has this name; choose another name".to_owned());
+        return RepositoriesError::Conflict(
+            "another repository has this name; choose another name".to_owned(),
+        );
     }
     if error.constraint() == Some("repositories_pkey") {
         return RepositoriesError::Conflict("this id is taken".to_owned());

@@ -11,7 +11,10 @@ use testkit::{Signed, TestDatabase};
 
 /// Rows of `sql` as text, one column.
 async fn listed(connection: &mut PgConnection, sql: &str) -> Vec<String> {
-    let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap();
+    let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .fetch_all(connection)
+        .await
+        .unwrap();
     rows.iter().map(|row| row.get::<String, _>(0)).collect()
 }
 
@@ -33,7 +36,10 @@ async fn every_policy_names_its_role_and_checks_what_is_written() {
     let fails_open = "SELECT tablename || '.' || policyname FROM pg_policies WHERE schemaname = 'public'
                       AND 'app_tenant' = ANY(roles) AND qual <> 'true'
                       AND qual NOT LIKE '%NULLIF(current_setting(''app.workspace_id''%'";
-    assert_eq!(listed(&mut house.owner().await, fails_open).await, Vec::<String>::new());
+    assert_eq!(
+        listed(&mut house.owner().await, fails_open).await,
+        Vec::<String>::new()
+    );
 }
 
 #[tokio::test]
@@ -45,13 +51,19 @@ async fn keys_of_tenant_tables_begin_with_the_workspace() {
         "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indisunique AND i.indrelid IN ({tenant_tables})
          AND (SELECT attname FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0]) <> 'workspace_id'"
     );
-    assert_eq!(listed(&mut house.owner().await, &unique).await, Vec::<String>::new());
+    assert_eq!(
+        listed(&mut house.owner().await, &unique).await,
+        Vec::<String>::new()
+    );
     let foreign = format!(
         "SELECT k.conrelid::regclass::text || '.' || k.conname FROM pg_constraint k WHERE k.contype = 'f'
          AND k.conrelid IN ({tenant_tables}) AND k.confrelid IN ({tenant_tables})
          AND (SELECT attname FROM pg_attribute WHERE attrelid = k.conrelid AND attnum = k.conkey[1]) <> 'workspace_id'"
     );
-    assert_eq!(listed(&mut house.owner().await, &foreign).await, Vec::<String>::new());
+    assert_eq!(
+        listed(&mut house.owner().await, &foreign).await,
+        Vec::<String>::new()
+    );
 }
 
 #[tokio::test]
@@ -62,10 +74,12 @@ async fn roles_have_the_least_right() {
                 WHERE grantee LIKE 'app\\_%' AND table_schema = 'public'
                 AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')";
     assert_eq!(listed(&mut owner, much).await, Vec::<String>::new());
-    let definers = "SELECT p.proname::text FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+    let definers =
+        "SELECT p.proname::text FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
                     AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%')";
     assert_eq!(listed(&mut owner, definers).await, Vec::<String>::new());
-    let by_anyone = "SELECT p.proname::text FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+    let by_anyone =
+        "SELECT p.proname::text FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
                      AND has_function_privilege('public', p.oid, 'EXECUTE')";
     assert_eq!(listed(&mut owner, by_anyone).await, Vec::<String>::new());
     let mut login = PgConnection::connect(&house.app_url()).await.unwrap();
@@ -83,8 +97,13 @@ async fn roles_have_the_least_right() {
 async fn fill(house: &TestDatabase, signed: &Signed) {
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
     idempotency::claim(&mut tx, "k", b"request").await.unwrap();
-    let new = NewRepository { url: "/srv/web".to_owned(), ..NewRepository::default() };
-    let repository = repositories::create(&mut tx, new, repositories::Found::for_tests("main")).await.unwrap();
+    let new = NewRepository {
+        url: "/srv/web".to_owned(),
+        ..NewRepository::default()
+    };
+    let repository = repositories::create(&mut tx, new, repositories::Found::for_tests("main"))
+        .await
+        .unwrap();
     let new = NewTask {
         title: "Secret of A".to_owned(),
         repository: Some(repository.id.to_string()),
@@ -92,11 +111,20 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
         ..NewTask::default()
     };
     let task = tasks::create(&mut tx, new).await.unwrap();
-    let key = crate::auth::NewKey { name: "ci".to_owned(), role: Role::Member, scopes: None, expires_at: None };
+    let key = crate::auth::NewKey {
+        name: "ci".to_owned(),
+        role: Role::Member,
+        scopes: None,
+        expires_at: None,
+    };
     crate::auth::create_key(&mut tx, key).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
-    let new = NewTask { title: "Never begun".to_owned(), start: true, ..NewTask::default() };
+    let new = NewTask {
+        title: "Never begun".to_owned(),
+        start: true,
+        ..NewTask::default()
+    };
     let cancelled = tasks::create(&mut tx, new).await.unwrap();
     tasks::cancel(&mut tx, cancelled.id).await.unwrap();
     assert_eq!(executions::list(&mut tx, task.id).await.unwrap().len(), 1);
@@ -105,11 +133,17 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
 
 /// What a statement on another workspace's rows does: nothing, or it is refused.
 async fn rows_hit(tx: &mut TenantTx, sql: String) -> u64 {
-    sqlx::raw_sql(AssertSqlSafe("SAVEPOINT before")).execute(tx.conn()).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe("SAVEPOINT before"))
+        .execute(tx.conn())
+        .await
+        .unwrap();
     match sqlx::query(AssertSqlSafe(sql)).execute(tx.conn()).await {
         Ok(done) => done.rows_affected(),
         Err(_) => {
-            sqlx::raw_sql(AssertSqlSafe("ROLLBACK TO SAVEPOINT before")).execute(tx.conn()).await.unwrap();
+            sqlx::raw_sql(AssertSqlSafe("ROLLBACK TO SAVEPOINT before"))
+                .execute(tx.conn())
+                .await
+                .unwrap();
             0
         }
     }
@@ -132,12 +166,24 @@ async fn workspace_b_reaches_nothing_of_a_in_any_table() {
     let theirs = format!("workspace_id = '{}'", a.workspace.id);
     for table in tables {
         let count = format!("SELECT count(*)::text FROM {table} WHERE {theirs}");
-        assert_ne!(listed(&mut owner, &count).await, ["0"], "fill() leaves {table} empty, so nothing is proven for it");
+        assert_ne!(
+            listed(&mut owner, &count).await,
+            ["0"],
+            "fill() leaves {table} empty, so nothing is proven for it"
+        );
         let mut tx = house.database.begin(&b.caller).await.unwrap();
-        assert_eq!(rows_hit(&mut tx, format!("SELECT 1 FROM {table} WHERE {theirs}")).await, 0, "read {table}");
+        assert_eq!(
+            rows_hit(&mut tx, format!("SELECT 1 FROM {table} WHERE {theirs}")).await,
+            0,
+            "read {table}"
+        );
         let update = format!("UPDATE {table} SET workspace_id = workspace_id WHERE {theirs}");
         assert_eq!(rows_hit(&mut tx, update).await, 0, "update {table}");
-        assert_eq!(rows_hit(&mut tx, format!("DELETE FROM {table} WHERE {theirs}")).await, 0, "delete {table}");
+        assert_eq!(
+            rows_hit(&mut tx, format!("DELETE FROM {table} WHERE {theirs}")).await,
+            0,
+            "delete {table}"
+        );
         // Handing a row of one's own to another workspace is writing there too.
         let give = format!("UPDATE {table} SET workspace_id = '{}'", a.workspace.id);
         assert_eq!(rows_hit(&mut tx, give).await, 0, "give to {table}");
@@ -151,24 +197,51 @@ async fn without_a_workspace_nothing_is_there_and_nothing_can_be_written() {
     let a = house.owner_of("a").await;
     fill(&house, &a).await;
     let mut login = PgConnection::connect(&house.app_url()).await.unwrap();
-    sqlx::raw_sql("SET ROLE app_tenant").execute(&mut login).await.unwrap();
-    for table in ["tasks", "executions", "repositories", "changes", "execution_events"] {
-        assert_eq!(listed(&mut login, &format!("SELECT count(*)::text FROM {table}")).await, ["0"], "{table}");
+    sqlx::raw_sql("SET ROLE app_tenant")
+        .execute(&mut login)
+        .await
+        .unwrap();
+    for table in [
+        "tasks",
+        "executions",
+        "repositories",
+        "changes",
+        "execution_events",
+    ] {
+        assert_eq!(
+            listed(&mut login, &format!("SELECT count(*)::text FROM {table}")).await,
+            ["0"],
+            "{table}"
+        );
     }
     let insert = format!(
         "INSERT INTO task_counters (workspace_id, last_number) VALUES ('{}', 1)
          ON CONFLICT (workspace_id) DO UPDATE SET last_number = 9",
         a.workspace.id
     );
-    assert!(sqlx::query(AssertSqlSafe(insert)).execute(&mut login).await.is_err());
+    assert!(
+        sqlx::query(AssertSqlSafe(insert))
+            .execute(&mut login)
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
 async fn the_login_role_by_itself_reads_nothing() {
     let house = TestDatabase::new().await;
     let mut login = PgConnection::connect(&house.app_url()).await.unwrap();
-    for table in ["tasks", "users", "sessions", "api_keys", "changes", "feed_pending"] {
-        let refused = sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {table}"))).execute(&mut login).await;
+    for table in [
+        "tasks",
+        "users",
+        "sessions",
+        "api_keys",
+        "changes",
+        "feed_pending",
+    ] {
+        let refused = sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {table}")))
+            .execute(&mut login)
+            .await;
         assert!(refused.is_err(), "{table}");
     }
 }

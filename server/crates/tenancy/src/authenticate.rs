@@ -32,7 +32,8 @@ pub enum WorkspaceRef {
 impl WorkspaceRef {
     /// An id where it reads as one, else a slug.
     pub fn parse(text: &str) -> Self {
-        text.parse().map_or_else(|_| Self::Slug(text.to_owned()), Self::Id)
+        text.parse()
+            .map_or_else(|_| Self::Slug(text.to_owned()), Self::Id)
     }
 }
 
@@ -41,7 +42,10 @@ pub(crate) const IDLE_DAYS: i64 = 30;
 /// A session's last use is written down at most this often, so that reading stays reading.
 const TOUCH_MINUTES: i64 = 5;
 
-pub(crate) async fn identify(tx: &mut AuthTx, credential: &Credential) -> Result<Option<Identity>, StoreError> {
+pub(crate) async fn identify(
+    tx: &mut AuthTx,
+    credential: &Credential,
+) -> Result<Option<Identity>, StoreError> {
     match credential {
         Credential::Session(secret) => Ok(person(tx, secret).await?.map(Identity::Person)),
         Credential::Key(secret) => Ok(key(tx, secret).await?.map(Identity::Caller)),
@@ -59,7 +63,9 @@ async fn person(tx: &mut AuthTx, secret: &Secret) -> Result<Option<Person>, Stor
     .bind(now - chrono::Duration::days(IDLE_DAYS))
     .fetch_optional(tx.conn())
     .await?;
-    let Some((session, user, seen)) = row else { return Ok(None) };
+    let Some((session, user, seen)) = row else {
+        return Ok(None);
+    };
     if seen < now - chrono::Duration::minutes(TOUCH_MINUTES) {
         sqlx::query("UPDATE sessions SET last_seen_at = $2 WHERE id = $1")
             .bind(session)
@@ -67,7 +73,10 @@ async fn person(tx: &mut AuthTx, secret: &Secret) -> Result<Option<Person>, Stor
             .execute(tx.conn())
             .await?;
     }
-    Ok(Some(Person { user: UserId(user), session: SessionId(session) }))
+    Ok(Some(Person {
+        user: UserId(user),
+        session: SessionId(session),
+    }))
 }
 
 #[derive(sqlx::FromRow)]
@@ -91,7 +100,10 @@ async fn key(tx: &mut AuthTx, secret: &Secret) -> Result<Option<Caller>, StoreEr
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    if row.last_used_at.is_none_or(|used| used < now - chrono::Duration::minutes(TOUCH_MINUTES)) {
+    if row
+        .last_used_at
+        .is_none_or(|used| used < now - chrono::Duration::minutes(TOUCH_MINUTES))
+    {
         sqlx::query("UPDATE api_keys SET last_used_at = $3 WHERE workspace_id = $1 AND id = $2")
             .bind(row.workspace_id)
             .bind(row.id)
@@ -101,9 +113,17 @@ async fn key(tx: &mut AuthTx, secret: &Secret) -> Result<Option<Caller>, StoreEr
     }
     // A scope this version does not know gives nothing.
     let scopes: Vec<Scope> = row.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
-    let actor = Actor::Key { key: ApiKeyId(row.id), made_by: row.created_by.map(UserId) };
+    let actor = Actor::Key {
+        key: ApiKeyId(row.id),
+        made_by: row.created_by.map(UserId),
+    };
     let role = read_role(&row.role)?;
-    Ok(Some(Caller { workspace: WorkspaceId(row.workspace_id), actor, role, scopes }))
+    Ok(Some(Caller {
+        workspace: WorkspaceId(row.workspace_id),
+        actor,
+        role,
+        scopes,
+    }))
 }
 
 pub(crate) async fn enter(
@@ -127,11 +147,21 @@ pub(crate) async fn enter(
     .bind(slug)
     .fetch_optional(tx.conn())
     .await?;
-    let Some((workspace, role)) = row else { return Ok(None) };
-    let actor = Actor::Person { user: person.user, session: person.session };
-    Ok(Some(Caller::in_role(WorkspaceId(workspace), actor, read_role(&role)?)))
+    let Some((workspace, role)) = row else {
+        return Ok(None);
+    };
+    let actor = Actor::Person {
+        user: person.user,
+        session: person.session,
+    };
+    Ok(Some(Caller::in_role(
+        WorkspaceId(workspace),
+        actor,
+        read_role(&role)?,
+    )))
 }
 
 pub(crate) fn read_role(text: &str) -> Result<Role, StoreError> {
-    text.parse().map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
+    text.parse()
+        .map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
 }

@@ -34,10 +34,18 @@ impl Person {
 /// What kind of somebody a caller is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    Person { user: UserId, session: SessionId },
-    Key { key: ApiKeyId, made_by: Option<UserId> },
+    Person {
+        user: UserId,
+        session: SessionId,
+    },
+    Key {
+        key: ApiKeyId,
+        made_by: Option<UserId>,
+    },
     /// A job that was claimed from the queue, for the person who caused it where there is one.
-    Job { by: Option<UserId> },
+    Job {
+        by: Option<UserId>,
+    },
     Operator,
 }
 
@@ -60,7 +68,12 @@ pub struct Refusal {
 
 impl Caller {
     pub(crate) fn in_role(workspace: WorkspaceId, actor: Actor, role: Role) -> Self {
-        Self { workspace, actor, role, scopes: Scope::of(role) }
+        Self {
+            workspace,
+            actor,
+            role,
+            scopes: Scope::of(role),
+        }
     }
 
     pub fn workspace(&self) -> WorkspaceId {
@@ -105,7 +118,14 @@ impl Caller {
 
     /// Refuses where [`may`](Self::may) is false.
     pub fn require(&self, needed: Scope) -> Result<(), Refusal> {
-        if self.may(needed) { Ok(()) } else { Err(Refusal { needed, role: self.role }) }
+        if self.may(needed) {
+            Ok(())
+        } else {
+            Err(Refusal {
+                needed,
+                role: self.role,
+            })
+        }
     }
 }
 
@@ -115,8 +135,16 @@ mod tests {
 
     fn caller(role: Role, scopes: &[Scope]) -> Caller {
         let id = uuid::Uuid::nil();
-        let actor = Actor::Key { key: id.into(), made_by: None };
-        Caller { workspace: id.into(), actor, role, scopes: scopes.to_vec() }
+        let actor = Actor::Key {
+            key: id.into(),
+            made_by: None,
+        };
+        Caller {
+            workspace: id.into(),
+            actor,
+            role,
+            scopes: scopes.to_vec(),
+        }
     }
 
     #[test]
@@ -130,7 +158,11 @@ mod tests {
             (Role::Admin, vec![Scope::Admin], Scope::LeadsWrite, true),
         ];
         for (role, scopes, needed, expected) in cases {
-            assert_eq!(caller(role, &scopes).may(needed), expected, "{role} {scopes:?} {needed:?}");
+            assert_eq!(
+                caller(role, &scopes).may(needed),
+                expected,
+                "{role} {scopes:?} {needed:?}"
+            );
         }
     }
 }

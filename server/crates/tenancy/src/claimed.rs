@@ -71,9 +71,18 @@ pub async fn verify(tx: &mut WorkerTx, claim: &Claim) -> Result<Option<Claimed>,
     .bind(claim.at)
     .fetch_optional(tx.conn())
     .await?;
-    let Some((workspace, by)) = row else { return Ok(None) };
-    let Some(workspace) = workspace else {
-        return Err(StoreError::Corrupt(format!("job {} belongs to no workspace", claim.job)));
+    let Some((workspace, by)) = row else {
+        return Ok(None);
     };
-    Ok(Some(Claimed { claim: claim.clone(), workspace: WorkspaceId(workspace), by: by.map(UserId) }))
+    let Some(workspace) = workspace else {
+        return Err(StoreError::Corrupt(format!(
+            "job {} belongs to no workspace",
+            claim.job
+        )));
+    };
+    Ok(Some(Claimed {
+        claim: claim.clone(),
+        workspace: WorkspaceId(workspace),
+        by: by.map(UserId),
+    }))
 }

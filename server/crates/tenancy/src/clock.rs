@@ -17,7 +17,10 @@ impl Clock {
     pub fn now(&self) -> DateTime {
         let now = match &self.0 {
             Some(fixed) => *fixed.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that reads the system's clock"
+            )]
             None => chrono::Utc::now(),
         };
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)

@@ -22,7 +22,10 @@ pub struct Options {
 
 impl std::fmt::Debug for Options {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Options").field("max_connections", &self.max_connections).finish_non_exhaustive()
+        formatter
+            .debug_struct("Options")
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
     }
 }
 
@@ -59,9 +62,19 @@ impl Database {
         let (nudges, nudged) = mpsc::unbounded_channel::<Nudge>();
         let ids = Ids::new(options.clock.clone());
         let work = Arc::new(tokio::sync::Notify::new());
-        let shared = Shared { clock: options.clock, ids, nudges, work };
+        let shared = Shared {
+            clock: options.clock,
+            ids,
+            nudges,
+            work,
+        };
         let feed = Feed::start(pool.clone(), shared.clone(), nudged);
-        Ok(Self { pool, url: Arc::new(url), shared, feed })
+        Ok(Self {
+            pool,
+            url: Arc::new(url),
+            shared,
+            feed,
+        })
     }
 
     pub fn clock(&self) -> &Clock {
@@ -81,7 +94,11 @@ impl Database {
     }
 
     /// Lets a person into a workspace they are a member of. `None` where there is no such workspace for them.
-    pub async fn enter(&self, person: &Person, workspace: &WorkspaceRef) -> Result<Option<Caller>, StoreError> {
+    pub async fn enter(
+        &self,
+        person: &Person,
+        workspace: &WorkspaceRef,
+    ) -> Result<Option<Caller>, StoreError> {
         let mut tx = self.auth().await?;
         authenticate::enter(&mut tx, person, workspace).await
     }

@@ -4,6 +4,7 @@
 use crate::{Actor, Caller, StoreError, TenantTx, WorkerTx};
 use domain::session::Role;
 use domain::{DateTime, ExecutionId, UserId, WorkspaceId};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// What the person in charge wants of an execution.
@@ -203,6 +204,14 @@ pub async fn release(tx: &mut WorkerTx, owner: Uuid) -> Result<(), StoreError> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Every execution that has not ended, over all workspaces.
+pub async fn all(tx: &mut WorkerTx) -> Result<HashSet<ExecutionId>, StoreError> {
+    let rows: Vec<(Uuid,)> = sqlx::query_as("SELECT execution_id FROM execution_leases")
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| ExecutionId(id)).collect())
 }
 
 /// Queued and owned, over all workspaces, for metrics.

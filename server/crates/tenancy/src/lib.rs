@@ -6,6 +6,10 @@
 //! ([`migrator`]).
 //! It must never know what a task or a lead is: tables are named here only where walls are drawn.
 //! Start reading at [`Database`].
+#![expect(
+    clippy::disallowed_types,
+    reason = "the pool lives here, behind the doors, and nowhere else"
+)]
 #[cfg(target_family = "wasm")]
 compile_error!("server-only");
 

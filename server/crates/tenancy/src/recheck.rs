@@ -26,7 +26,11 @@ fn now(caller: &Caller, standing: &Standing) -> Option<Caller> {
     }
     let (role, scopes) = standing.get(&(caller.owner(), caller.workspace.0))?;
     let scopes = scopes.clone().unwrap_or_else(|| Scope::of(*role));
-    Some(Caller { role: *role, scopes, ..caller.clone() })
+    Some(Caller {
+        role: *role,
+        scopes,
+        ..caller.clone()
+    })
 }
 
 async fn people(tx: &mut AuthTx, callers: &[Caller]) -> Result<Standing, StoreError> {
@@ -52,7 +56,9 @@ async fn people(tx: &mut AuthTx, callers: &[Caller]) -> Result<Standing, StoreEr
     .bind(now - chrono::Duration::days(IDLE_DAYS))
     .fetch_all(tx.conn())
     .await?;
-    rows.into_iter().map(|(session, workspace, role)| Ok(((session, workspace), (read_role(&role)?, None)))).collect()
+    rows.into_iter()
+        .map(|(session, workspace, role)| Ok(((session, workspace), (read_role(&role)?, None))))
+        .collect()
 }
 
 async fn keys(tx: &mut AuthTx, callers: &[Caller]) -> Result<Standing, StoreError> {

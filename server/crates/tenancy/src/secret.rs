@@ -45,7 +45,10 @@ impl std::fmt::Debug for Secret {
 }
 
 /// Fills with the system's randomness.
-#[expect(clippy::expect_used, reason = "without the kernel's randomness no secret may be made, and nothing can go on")]
+#[expect(
+    clippy::expect_used,
+    reason = "without the kernel's randomness no secret may be made, and nothing can go on"
+)]
 pub(crate) fn fill(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the kernel gives randomness");
 }

@@ -25,18 +25,38 @@ impl TestDatabase {
         };
         let mut tx = self.database.auth().await.expect("the door opens");
         let secret = auth::create_link(&mut tx, &link).await.expect("a link is made");
-        let signed = auth::sign_in(&mut tx, &secret, "test").await.expect("the link is used").expect("the link is good");
+        let signed = auth::sign_in(&mut tx, &secret, "test")
+            .await
+            .expect("the link is used")
+            .expect("the link is good");
         tx.commit().await.expect("the sign-in is stored");
         let credential = Credential::Session(signed.token.clone());
-        let identity = self.database.authenticate(&credential).await.expect("the door opens");
-        let Some(Identity::Person(person)) = identity else { panic!("the session is known") };
+        let identity = self
+            .database
+            .authenticate(&credential)
+            .await
+            .expect("the door opens");
+        let Some(Identity::Person(person)) = identity else {
+            panic!("the session is known")
+        };
         let named = WorkspaceRef::Id(signed.workspace.id);
-        let caller = self.database.enter(&person, &named).await.expect("the door opens").expect("a member");
-        Signed { token: signed.token, person, workspace: signed.workspace, caller }
+        let caller = self
+            .database
+            .enter(&person, &named)
+            .await
+            .expect("the door opens")
+            .expect("a member");
+        Signed {
+            token: signed.token,
+            person,
+            workspace: signed.workspace,
+            caller,
+        }
     }
 
     /// An owner of a workspace of their own.
     pub async fn owner_of(&self, workspace: &str) -> Signed {
-        self.sign_up(&format!("owner@{workspace}.example"), workspace, Role::Owner).await
+        self.sign_up(&format!("owner@{workspace}.example"), workspace, Role::Owner)
+            .await
     }
 }

@@ -8,15 +8,19 @@ use super::{all_well, refused};
 const BACKEND: &str = "server/crates/backend/src/";
 
 /// Modules that every capability may use: they know none of them.
-const SHARED: [&str; 3] = ["error", "idempotency", "patch"];
+const SHARED: [&str; 4] = ["error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 3] = [
+const EDGES: [(&str, &str); 5] = [
     // A run is of a task, in a repository.
     ("executions", "repositories"),
     ("executions", "tasks"),
     // Starting a task queues its execution.
     ("tasks", "executions"),
+    // A task names the repository it works on.
+    ("tasks", "repositories"),
+    // Links and sessions that have ended are swept.
+    ("upkeep", "auth"),
 ];
 
 /// The parts of a capability that nobody else may see.

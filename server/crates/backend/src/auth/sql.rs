@@ -31,25 +31,36 @@ struct UserRow {
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        Self { id: UserId(row.id), name: row.name, email: row.email, avatar_url: row.avatar_url }
+        Self {
+            id: UserId(row.id),
+            name: row.name,
+            email: row.email,
+            avatar_url: row.avatar_url,
+        }
     }
 }
 
 type WorkspaceRow = (Uuid, String, String);
 
 fn read_workspace((id, slug, name): WorkspaceRow) -> Workspace {
-    Workspace { id: WorkspaceId(id), slug, name }
+    Workspace {
+        id: WorkspaceId(id),
+        slug,
+        name,
+    }
 }
 
 fn read_role(text: &str) -> Result<Role, StoreError> {
-    text.parse().map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
+    text.parse()
+        .map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
 }
 
 pub(super) async fn user_by_email(tx: &mut AuthTx, email: &str) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = sqlx::query_as("SELECT id, email, name, avatar_url FROM users WHERE email = $1")
-        .bind(email)
-        .fetch_optional(tx.conn())
-        .await?;
+    let row: Option<UserRow> =
+        sqlx::query_as("SELECT id, email, name, avatar_url FROM users WHERE email = $1")
+            .bind(email)
+            .fetch_optional(tx.conn())
+            .await?;
     Ok(row.map(User::from))
 }
 
@@ -77,12 +88,29 @@ pub(super) async fn insert_user(tx: &mut AuthTx, user: &User, now: DateTime) -> 
     Ok(row.into())
 }
 
+pub(super) async fn sweep(tx: &mut AuthTx, before: DateTime) -> Result<u64, StoreError> {
+    let links = sqlx::query("DELETE FROM sign_in_links WHERE expires_at < $1")
+        .bind(before)
+        .execute(tx.conn())
+        .await?;
+    let sessions = sqlx::query("DELETE FROM sessions WHERE expires_at < $1 OR revoked_at < $1")
+        .bind(before)
+        .execute(tx.conn())
+        .await?;
+    Ok(links.rows_affected() + sessions.rows_affected())
+}
+
 pub(super) async fn has_signed_in(tx: &mut AuthTx) -> Result<bool, StoreError> {
-    let (any,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT FROM sessions)").fetch_one(tx.conn()).await?;
+    let (any,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT FROM sessions)")
+        .fetch_one(tx.conn())
+        .await?;
     Ok(any)
 }
 
-pub(super) async fn workspace(tx: &mut AuthTx, named: &WorkspaceRef) -> Result<Option<Workspace>, StoreError> {
+pub(super) async fn workspace(
+    tx: &mut AuthTx,
+    named: &WorkspaceRef,
+) -> Result<Option<Workspace>, StoreError> {
     let (id, slug) = match named {
         WorkspaceRef::Id(id) => (Some(id.0), None),
         WorkspaceRef::Slug(slug) => (None, Some(slug.replace('\0', ""))),
@@ -96,7 +124,10 @@ pub(super) async fn workspace(tx: &mut AuthTx, named: &WorkspaceRef) -> Result<O
     Ok(row.map(read_workspace))
 }
 
-pub(super) async fn own_workspace(tx: &mut TenantTx, id: WorkspaceId) -> Result<Option<Workspace>, StoreError> {
+pub(super) async fn own_workspace(
+    tx: &mut TenantTx,
+    id: WorkspaceId,
+) -> Result<Option<Workspace>, StoreError> {
     let row: Option<WorkspaceRow> = sqlx::query_as("SELECT id, slug, name FROM workspaces WHERE id = $1")
         .bind(id.0)
         .fetch_optional(tx.conn())
@@ -122,7 +153,10 @@ pub(super) async fn insert_workspace(
     Ok(done.rows_affected() > 0)
 }
 
-pub(super) async fn first_workspace_of(tx: &mut AuthTx, user: UserId) -> Result<Option<Workspace>, StoreError> {
+pub(super) async fn first_workspace_of(
+    tx: &mut AuthTx,
+    user: UserId,
+) -> Result<Option<Workspace>, StoreError> {
     let row: Option<WorkspaceRow> = sqlx::query_as(
         "SELECT w.id, w.slug, w.name FROM workspaces w JOIN memberships m ON m.workspace_id = w.id
          WHERE m.user_id = $1 ORDER BY m.created_at, w.id LIMIT 1",
@@ -133,7 +167,10 @@ pub(super) async fn first_workspace_of(tx: &mut AuthTx, user: UserId) -> Result<
     Ok(row.map(read_workspace))
 }
 
-pub(super) async fn workspaces_of(tx: &mut AuthTx, user: UserId) -> Result<Vec<(Workspace, Role)>, StoreError> {
+pub(super) async fn workspaces_of(
+    tx: &mut AuthTx,
+    user: UserId,
+) -> Result<Vec<(Workspace, Role)>, StoreError> {
     let rows: Vec<(Uuid, String, String, String)> = sqlx::query_as(
         "SELECT w.id, w.slug, w.name, m.role FROM workspaces w JOIN memberships m ON m.workspace_id = w.id
          WHERE m.user_id = $1 ORDER BY lower(w.name), w.id",
@@ -141,7 +178,9 @@ pub(super) async fn workspaces_of(tx: &mut AuthTx, user: UserId) -> Result<Vec<(
     .bind(user.0)
     .fetch_all(tx.conn())
     .await?;
-    rows.into_iter().map(|(id, slug, name, role)| Ok((read_workspace((id, slug, name)), read_role(&role)?))).collect()
+    rows.into_iter()
+        .map(|(id, slug, name, role)| Ok((read_workspace((id, slug, name)), read_role(&role)?)))
+        .collect()
 }
 
 pub(super) async fn role_of(
@@ -199,7 +238,11 @@ pub(super) async fn insert_link(
     Ok(())
 }
 
-pub(super) async fn link_is_open(tx: &mut AuthTx, digest: &Digest, now: DateTime) -> Result<bool, StoreError> {
+pub(super) async fn link_is_open(
+    tx: &mut AuthTx,
+    digest: &Digest,
+    now: DateTime,
+) -> Result<bool, StoreError> {
     let (open,): (bool,) = sqlx::query_as(
         "SELECT EXISTS (SELECT FROM sign_in_links WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2)",
     )
@@ -224,8 +267,15 @@ pub(super) async fn use_link(
     .bind(now)
     .fetch_optional(tx.conn())
     .await?;
-    let Some((email, Some(workspace), role, created_at)) = row else { return Ok(None) };
-    Ok(Some(LinkRow { email, workspace: WorkspaceId(workspace), role: read_role(&role)?, created_at }))
+    let Some((email, Some(workspace), role, created_at)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(LinkRow {
+        email,
+        workspace: WorkspaceId(workspace),
+        role: read_role(&role)?,
+        created_at,
+    }))
 }
 
 pub(super) async fn insert_session(
@@ -249,7 +299,11 @@ pub(super) async fn insert_session(
     Ok(())
 }
 
-pub(super) async fn revoke_session(tx: &mut AuthTx, session: SessionId, now: DateTime) -> Result<(), StoreError> {
+pub(super) async fn revoke_session(
+    tx: &mut AuthTx,
+    session: SessionId,
+    now: DateTime,
+) -> Result<(), StoreError> {
     sqlx::query("UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
         .bind(session.0)
         .bind(now)
@@ -291,7 +345,14 @@ pub(super) async fn members(tx: &mut TenantTx) -> Result<Vec<Member>, StoreError
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter()
-        .map(|(id, email, name, role)| Ok(Member { user_id: UserId(id), email, name, role: read_role(&role)? }))
+        .map(|(id, email, name, role)| {
+            Ok(Member {
+                user_id: UserId(id),
+                email,
+                name,
+                role: read_role(&role)?,
+            })
+        })
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! From the queue to a running supervisor: the repository's newest state, a worktree, a sandbox.
 
-use super::attend::{Attendant, Leave};
 use super::ExecutionError;
+use super::attend::{Attendant, Leave};
 use agents::repositories::SCRATCH_BRANCH;
 use agents::{Author, Checkout, ExecutionSpec, RepositoryError};
 use domain::RepositoryId;
@@ -19,26 +19,41 @@ struct Plan {
 /// Launches the execution's supervisor. `false` where it could not be, and the execution has ended saying why.
 pub(super) async fn launch(attendant: &mut Attendant<'_>) -> Result<bool, Leave> {
     let plan = plan(attendant).await?;
-    let step = if plan.repository.is_some() { "fetching the repository" } else { "making an empty worktree" };
+    let step = if plan.repository.is_some() {
+        "fetching the repository"
+    } else {
+        "making an empty worktree"
+    };
     attendant.say(ExecutionStatus::Starting, step).await?;
     let checkout = match check_out_or_cancel(attendant, &plan).await {
         Ok(Some(checkout)) => checkout,
         Ok(None) => {
-            attendant.finish_without_running(OutcomeClass::Cancelled, "it was cancelled before it began".to_owned()).await?;
+            attendant
+                .finish_without_running(
+                    OutcomeClass::Cancelled,
+                    "it was cancelled before it began".to_owned(),
+                )
+                .await?;
             return Ok(false);
         }
         Err(Fault::Leave(leave)) => return Err(leave),
         Err(Fault::Repository(error)) => {
-            attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
+            attendant
+                .finish_without_running(OutcomeClass::Failed, error.to_string())
+                .await?;
             return Ok(false);
         }
     };
-    attendant.say(ExecutionStatus::Starting, "starting the sandbox").await?;
+    attendant
+        .say(ExecutionStatus::Starting, "starting the sandbox")
+        .await?;
     let spec = spec(attendant, plan, checkout);
     match attendant.house.launcher.launch(&spec).await {
         Ok(()) => Ok(true),
         Err(error) => {
-            attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
+            attendant
+                .finish_without_running(OutcomeClass::Failed, error.to_string())
+                .await?;
             Ok(false)
         }
     }
@@ -57,10 +72,14 @@ async fn plan(attendant: &Attendant<'_>) -> Result<Plan, Leave> {
         _ => ExecutionError::NotFound,
     })?;
     let repository = match task.repository_id {
-        Some(id) => Some(crate::repositories::get(&mut tx, id).await.map_err(|error| match error {
-            crate::repositories::RepositoriesError::Store(cause) => ExecutionError::Store(cause),
-            _ => ExecutionError::NotFound,
-        })?),
+        Some(id) => Some(
+            crate::repositories::get(&mut tx, id)
+                .await
+                .map_err(|error| match error {
+                    crate::repositories::RepositoriesError::Store(cause) => ExecutionError::Store(cause),
+                    _ => ExecutionError::NotFound,
+                })?,
+        ),
         None => None,
     };
     Ok(Plan { task, repository })
@@ -85,7 +104,9 @@ async fn check_out(attendant: &Attendant<'_>, plan: &Plan) -> Result<Checkout, R
         return store.check_out(scratch, attendant.id(), SCRATCH_BRANCH).await;
     };
     store.fetch_mirror(repository.id, &repository.url).await?;
-    store.check_out(repository.id, attendant.id(), &repository.default_branch).await
+    store
+        .check_out(repository.id, attendant.id(), &repository.default_branch)
+        .await
 }
 
 fn spec(attendant: &Attendant<'_>, plan: Plan, checkout: Checkout) -> ExecutionSpec {
@@ -103,7 +124,10 @@ fn spec(attendant: &Attendant<'_>, plan: Plan, checkout: Checkout) -> ExecutionS
         objects: checkout.objects,
         base: checkout.base,
         network,
-        author: Author { name: "Switchboard".to_owned(), email: "switchboard@localhost".to_owned() },
+        author: Author {
+            name: "Switchboard".to_owned(),
+            email: "switchboard@localhost".to_owned(),
+        },
         readable: attendant.house.readable.clone(),
         limits: attendant.house.limits,
     }

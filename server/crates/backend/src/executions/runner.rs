@@ -4,7 +4,7 @@
 //! in the supervisor's spool; a worker that comes back finds all three.
 
 use super::attend::{self, House};
-use super::{ExecutionError, Watchers, WorkerId};
+use super::{ExecutionError, Watchers, WorkerId, collect};
 use agents::{GitStore, Launcher, Limits};
 use domain::ExecutionId;
 use std::collections::HashMap;
@@ -67,6 +67,9 @@ impl Runner {
 
     /// Works until it is told to stop. Executions that run go on without it: their supervisors spool what they say.
     pub async fn run(mut self, stop: CancellationToken) {
+        if let Err(error) = collect::collect(&self.house).await {
+            tracing::warn!(%error, "what ended executions left could not be collected; the next start tries again");
+        }
         while !stop.is_cancelled() {
             // Armed before looking, so that what is committed meanwhile wakes it at once.
             let work = self.house.database.work_arrives();
@@ -92,14 +95,18 @@ impl Runner {
         let until = tx.now() + chrono::Duration::from_std(LEASE).unwrap_or_default();
         let owner = self.house.worker.id();
         let held = leases::renew(&mut tx, owner, until).await?;
-        let busy = held.iter().filter(|lease| lease.desired() != Desired::Pause).count();
+        let busy = held
+            .iter()
+            .filter(|lease| lease.desired() != Desired::Pause)
+            .count();
         let free = self.slots.saturating_sub(busy);
         let fresh = match i64::try_from(free) {
             Ok(free) if free > 0 => leases::claim(&mut tx, owner, until, free).await?,
             _ => Vec::new(),
         };
         tx.commit().await?;
-        self.attended.retain(|execution, _| held.iter().any(|lease| lease.execution() == *execution));
+        self.attended
+            .retain(|execution, _| held.iter().any(|lease| lease.execution() == *execution));
         for lease in held.into_iter().chain(fresh) {
             self.attend(lease, stop);
         }

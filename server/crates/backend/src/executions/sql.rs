@@ -31,7 +31,8 @@ struct Row {
 }
 
 fn word<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| StoreError::Corrupt(format!("an execution with {text:?}")))
+    text.parse()
+        .map_err(|_| StoreError::Corrupt(format!("an execution with {text:?}")))
 }
 
 impl TryFrom<Row> for Execution {
@@ -65,10 +66,11 @@ impl TryFrom<Row> for Execution {
 
 pub(super) async fn next_number(tx: &mut TenantTx, task: TaskId) -> Result<i64, StoreError> {
     // The task's row is locked by whoever queues it, so no twin can take the same number.
-    let (number,): (i64,) = sqlx::query_as("SELECT coalesce(max(number), 0) + 1 FROM executions WHERE task_id = $1")
-        .bind(task.0)
-        .fetch_one(tx.conn())
-        .await?;
+    let (number,): (i64,) =
+        sqlx::query_as("SELECT coalesce(max(number), 0) + 1 FROM executions WHERE task_id = $1")
+            .bind(task.0)
+            .fetch_one(tx.conn())
+            .await?;
     Ok(number)
 }
 
@@ -173,7 +175,14 @@ pub(super) async fn events(
     .bind(i64::from(limit))
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|(seq, at, body)| ExecutionEvent { seq, at, body: body.0 }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(seq, at, body)| ExecutionEvent {
+            seq,
+            at,
+            body: body.0,
+        })
+        .collect())
 }
 
 /// The last bytes of stdout and of stderr, cut at a character.
@@ -193,7 +202,10 @@ pub(super) async fn tails(
     .fetch_all(tx.conn())
     .await?;
     let of = |wanted: &str| {
-        let pieces = rows.iter().filter(|(stream, _)| stream == wanted).map(|(_, text)| text.as_str());
+        let pieces = rows
+            .iter()
+            .filter(|(stream, _)| stream == wanted)
+            .map(|(_, text)| text.as_str());
         tail(pieces.collect(), bytes)
     };
     Ok((of("stdout"), of("stderr")))
@@ -216,10 +228,12 @@ pub(super) struct Stored {
 
 /// How far the events are stored, held until the transaction ends.
 pub(super) async fn lock_result(tx: &mut TenantTx, id: ExecutionId) -> Result<Stored, StoreError> {
-    let row = sqlx::query_as("SELECT last_seq, spool_seq FROM execution_results WHERE execution_id = $1 FOR UPDATE")
-        .bind(id.0)
-        .fetch_one(tx.conn())
-        .await?;
+    let row = sqlx::query_as(
+        "SELECT last_seq, spool_seq FROM execution_results WHERE execution_id = $1 FOR UPDATE",
+    )
+    .bind(id.0)
+    .fetch_one(tx.conn())
+    .await?;
     Ok(row)
 }
 

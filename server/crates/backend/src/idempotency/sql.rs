@@ -14,11 +14,13 @@ pub(super) struct Kept {
 /// `false` where the key is taken. Waits for a twin that has not committed yet.
 pub(super) async fn insert(tx: &mut TenantTx, key: &str, request: &[u8]) -> Result<bool, StoreError> {
     let (workspace, owner, now) = (tx.caller().workspace().0, tx.caller().owner(), tx.now());
-    sqlx::query("SELECT set_config('app.idempotency_owner', $1, true), set_config('app.idempotency_key', $2, true)")
-        .bind(owner.to_string())
-        .bind(key)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query(
+        "SELECT set_config('app.idempotency_owner', $1, true), set_config('app.idempotency_key', $2, true)",
+    )
+    .bind(owner.to_string())
+    .bind(key)
+    .execute(tx.conn())
+    .await?;
     let done = sqlx::query(
         "INSERT INTO idempotency_keys (workspace_id, owner, key, request_hash, status, response, created_at)
          VALUES ($1, $2, $3, $4, 0, 'null', $5) ON CONFLICT DO NOTHING",

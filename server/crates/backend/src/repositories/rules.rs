@@ -10,7 +10,10 @@ pub(super) fn status(has_commits: bool) -> (RepositoryStatus, &'static str) {
     if has_commits {
         (RepositoryStatus::Ready, "")
     } else {
-        (RepositoryStatus::Empty, "This repository has no commit yet; push one, and tasks can start.")
+        (
+            RepositoryStatus::Empty,
+            "This repository has no commit yet; push one, and tasks can start.",
+        )
     }
 }
 
@@ -33,7 +36,11 @@ pub(super) fn branch(name: &str) -> Result<String, String> {
         || name.contains("//")
         || name.contains("@{")
         || name.chars().any(forbidden);
-    if bad { Err("is not a branch name that git allows".to_owned()) } else { Ok(name) }
+    if bad {
+        Err("is not a branch name that git allows".to_owned())
+    } else {
+        Ok(name)
+    }
 }
 
 pub(super) fn script(script: &str) -> Result<String, String> {
@@ -42,8 +49,8 @@ pub(super) fn script(script: &str) -> Result<String, String> {
 
 pub(super) fn apply(repository: &mut Repository, patch: RepositoryPatch) -> Result<(), RepositoriesError> {
     if let Some(name) = patch.name {
-        repository.name =
-            text::line(&name, super::NAME_LIMIT).map_err(|reason| RepositoriesError::invalid("name", reason))?;
+        repository.name = text::line(&name, super::NAME_LIMIT)
+            .map_err(|reason| RepositoriesError::invalid("name", reason))?;
     }
     if let Some(url) = patch.url {
         repository.url =
@@ -54,7 +61,8 @@ pub(super) fn apply(repository: &mut Repository, patch: RepositoryPatch) -> Resu
             branch(&name).map_err(|reason| RepositoriesError::invalid("default_branch", reason))?;
     }
     if let Some(text) = patch.setup_script {
-        repository.setup_script = script(&text).map_err(|reason| RepositoriesError::invalid("setup_script", reason))?;
+        repository.setup_script =
+            script(&text).map_err(|reason| RepositoriesError::invalid("setup_script", reason))?;
     }
     if let Some(network) = patch.network {
         repository.network = network;
@@ -63,7 +71,11 @@ pub(super) fn apply(repository: &mut Repository, patch: RepositoryPatch) -> Resu
 }
 
 pub(super) fn wishes(before: &Repository, after: &Repository) -> Vec<Wish> {
-    let wish = |field, now: &str, wanted: &str| Wish { field, now: now.into(), wanted: wanted.into() };
+    let wish = |field, now: &str, wanted: &str| Wish {
+        field,
+        now: now.into(),
+        wanted: wanted.into(),
+    };
     vec![
         wish("name", &before.name, &after.name),
         wish("url", &before.url, &after.url),

@@ -32,7 +32,11 @@ impl Row {
             default_branch: self.default_branch,
             setup_script: self.setup_script,
             truncated: false,
-            network: if self.network == "full" { Network::Full } else { Network::None },
+            network: if self.network == "full" {
+                Network::Full
+            } else {
+                Network::None
+            },
             status: match self.status.as_str() {
                 "ready" => RepositoryStatus::Ready,
                 "empty" => RepositoryStatus::Empty,
@@ -70,8 +74,10 @@ pub(super) async fn list(tx: &mut TenantTx) -> Result<Vec<Repository>, StoreErro
 }
 
 pub(super) async fn find(tx: &mut TenantTx, id: RepositoryId) -> Result<Option<Repository>, StoreError> {
-    let row: Option<Row> =
-        sqlx::query_as("SELECT * FROM repositories WHERE id = $1").bind(id.0).fetch_optional(tx.conn()).await?;
+    let row: Option<Row> = sqlx::query_as("SELECT * FROM repositories WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(tx.conn())
+        .await?;
     Ok(row.map(|row| row.read().0))
 }
 
@@ -177,6 +183,9 @@ pub(super) async fn is_in_use(tx: &mut TenantTx, id: RepositoryId) -> Result<boo
 }
 
 pub(super) async fn delete(tx: &mut TenantTx, id: RepositoryId) -> Result<bool, StoreError> {
-    let done = sqlx::query("DELETE FROM repositories WHERE id = $1").bind(id.0).execute(tx.conn()).await?;
+    let done = sqlx::query("DELETE FROM repositories WHERE id = $1")
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
     Ok(done.rows_affected() > 0)
 }

@@ -34,7 +34,8 @@ struct Row {
 }
 
 fn word<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| StoreError::Corrupt(format!("a task with {text:?}")))
+    text.parse()
+        .map_err(|_| StoreError::Corrupt(format!("a task with {text:?}")))
 }
 
 impl TryFrom<Row> for Task {
@@ -173,14 +174,20 @@ pub(super) async fn set_status(tx: &mut TenantTx, task: &Task) -> Result<(), Sto
 }
 
 pub(super) async fn delete(tx: &mut TenantTx, id: TaskId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM tasks WHERE id = $1").bind(id.0).execute(tx.conn()).await?;
+    sqlx::query("DELETE FROM tasks WHERE id = $1")
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
 pub(super) async fn counts(tx: &mut TenantTx) -> Result<TaskCounts, StoreError> {
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as("SELECT status, count(*) FROM tasks GROUP BY status").fetch_all(tx.conn()).await?;
-    rows.into_iter().map(|(status, count)| Ok((word::<TaskStatus>(&status)?, count))).collect()
+    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT status, count(*) FROM tasks GROUP BY status")
+        .fetch_all(tx.conn())
+        .await?;
+    rows.into_iter()
+        .map(|(status, count)| Ok((word::<TaskStatus>(&status)?, count)))
+        .collect()
 }
 
 /// One page, by the place after the cursor.
@@ -206,7 +213,9 @@ pub(super) async fn list(tx: &mut TenantTx, query: &Query) -> Result<Page<Task>,
 
 /// Each word must stand in the title or the description; a number is also the task's own.
 fn push_words(sql: &mut QueryBuilder<Postgres>, words: &str) {
-    sql.push(" AND (number = ").push_bind(words.trim_start_matches('#').parse::<i64>().ok()).push(" OR (true");
+    sql.push(" AND (number = ")
+        .push_bind(words.trim_start_matches('#').parse::<i64>().ok())
+        .push(" OR (true");
     for word in words.split_whitespace().take(10) {
         let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = format!("%{escaped}%");
@@ -230,14 +239,19 @@ fn push_order(sql: &mut QueryBuilder<Postgres>, query: &Query) {
         let sign = if descending { "<" } else { ">" };
         sql.push(format_args!(" AND ({column}, id) {sign} ("));
         match query.sort {
-            Sort::Created | Sort::Updated => sql.push_bind(DateTime::from_timestamp_micros(value).unwrap_or_default()),
+            Sort::Created | Sort::Updated => {
+                sql.push_bind(DateTime::from_timestamp_micros(value).unwrap_or_default())
+            }
             Sort::Number => sql.push_bind(value),
             Sort::Priority => sql.push_bind(i16::try_from(value).unwrap_or_default()),
         };
         sql.push(", ").push_bind(id.0).push(")");
     }
     let direction = if descending { "DESC" } else { "ASC" };
-    sql.push(format_args!(" ORDER BY {column} {direction}, id {direction} LIMIT ")).push_bind(query.limit + 1);
+    sql.push(format_args!(
+        " ORDER BY {column} {direction}, id {direction} LIMIT "
+    ))
+    .push_bind(query.limit + 1);
 }
 
 fn read_page(mut rows: Vec<Row>, query: &Query) -> Result<Page<Task>, StoreError> {
@@ -254,5 +268,8 @@ fn read_page(mut rows: Vec<Row>, query: &Query) -> Result<Page<Task>, StoreError
         id: TaskId(row.id),
     });
     let items = rows.into_iter().map(Task::try_from).collect::<Result<_, _>>()?;
-    Ok(Page { items, next_cursor: last.map(Cursor::encode) })
+    Ok(Page {
+        items,
+        next_cursor: last.map(Cursor::encode),
+    })
 }

@@ -3,8 +3,8 @@
 
 use super::history::ChangeRow;
 use super::{Fed, Inner};
-use crate::transaction::{Nudge, WorkerTx};
 use crate::StoreError;
+use crate::transaction::{Nudge, WorkerTx};
 use domain::{Change, Seq, WorkspaceId};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgListener;
@@ -30,13 +30,16 @@ struct Untold {
     due: Option<Instant>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the reader lives as long as the database handle, and ends by its token")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the reader lives as long as the database handle, and ends by its token"
+)]
 pub(super) fn spawn(inner: Arc<Inner>, nudged: mpsc::UnboundedReceiver<Nudge>) {
     tokio::spawn(run(inner, nudged));
 }
 
 async fn run(inner: Arc<Inner>, mut nudged: mpsc::UnboundedReceiver<Nudge>) {
-    let me = uuid::Uuid::from(inner.shared.ids.make::<uuid::Uuid>()).simple().to_string();
+    let me = inner.shared.ids.make::<uuid::Uuid>().simple().to_string();
     let mut listener: Option<PgListener> = None;
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -99,7 +102,9 @@ async fn listen(inner: &Inner) -> Option<PgListener> {
 /// `sender work|-  ids,of,workspaces|*`, from another process.
 fn heed(inner: &Inner, me: &str, payload: &str, fresh: &mut HashSet<WorkspaceId>) {
     let mut parts = payload.splitn(3, ' ');
-    let (Some(sender), Some(work), Some(changed)) = (parts.next(), parts.next(), parts.next()) else { return };
+    let (Some(sender), Some(work), Some(changed)) = (parts.next(), parts.next(), parts.next()) else {
+        return;
+    };
     if sender == me {
         return;
     }
@@ -118,7 +123,11 @@ async fn tell(inner: &Inner, me: &str, untold: &mut Untold) {
     let ids = if changed.len() > NAMED_LIMIT {
         "*".to_owned()
     } else {
-        changed.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+        changed
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(",")
     };
     let work = if work { "work" } else { "-" };
     // All of it is ours: hexadecimal digits, hyphens, commas and two words.
@@ -132,9 +141,16 @@ async fn tell(inner: &Inner, me: &str, untold: &mut Untold) {
 async fn catch_up(inner: &Inner, workspace: WorkspaceId) -> Result<(), StoreError> {
     while let Some(after) = inner.place(workspace) {
         let changes = inner.read(workspace, after).await?;
-        let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
+        let Some(last) = changes.last().map(|change| change.seq) else {
+            return Ok(());
+        };
         let full = i64::try_from(changes.len()).is_ok_and(|count| count == PAGE);
-        let batch = Arc::new(changes.into_iter().map(|change| Arc::new(Fed::new(change))).collect());
+        let batch = Arc::new(
+            changes
+                .into_iter()
+                .map(|change| Arc::new(Fed::new(change)))
+                .collect(),
+        );
         let mut channels = inner.channels.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(channel) = channels.get_mut(&workspace) {
             channel.head = last;
@@ -161,17 +177,31 @@ async fn behind(inner: &Inner) -> Result<HashSet<WorkspaceId>, StoreError> {
             .bind(ids)
             .fetch_all(tx.conn())
             .await?;
-    let ahead = heads.into_iter().map(|(workspace, seq)| (WorkspaceId(workspace), seq));
-    Ok(ahead.filter(|(workspace, seq)| inner.place(*workspace).is_some_and(|at| at < *seq)).map(|(id, _)| id).collect())
+    let ahead = heads
+        .into_iter()
+        .map(|(workspace, seq)| (WorkspaceId(workspace), seq));
+    Ok(ahead
+        .filter(|(workspace, seq)| inner.place(*workspace).is_some_and(|at| at < *seq))
+        .map(|(id, _)| id)
+        .collect())
 }
 
 impl Inner {
     fn listened(&self) -> Vec<WorkspaceId> {
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+        self.channels
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .copied()
+            .collect()
     }
 
     fn place(&self, workspace: WorkspaceId) -> Option<Seq> {
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner).get(&workspace).map(|channel| channel.head)
+        self.channels
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&workspace)
+            .map(|channel| channel.head)
     }
 
     fn forget_unheard(&self) {

@@ -1,4 +1,6 @@
 //! The doors and the feed, on a real PostgreSQL.
 
+#[cfg(test)]
 mod doors;
+#[cfg(test)]
 mod feed;
