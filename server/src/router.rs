@@ -38,6 +38,7 @@ pub fn router(state: &AppState, options: LeptosOptions) -> Router {
         .route("/api/docs", get(openapi::page).with_state(options.clone()))
         .merge(live().with_state(state.clone()))
         .route("/api", any(problem::not_found))
+        .route("/api/", any(problem::not_found))
         .route("/api/{*rest}", any(problem::not_found))
         .merge(pages(state, options));
     within(routes, &state.config, &state.limits)

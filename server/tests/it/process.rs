@@ -1,5 +1,7 @@
 //! The program itself: starts, is told to end, is killed.
 
+mod pages;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -21,6 +23,7 @@ fn program(data: &Path) -> Command {
 fn serve(data: &Path) -> (Child, String) {
     let mut child = program(data)
         .args(["serve", "--addr", "127.0.0.1:0", "--ops-addr", "127.0.0.1:0"])
+        .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -40,16 +43,18 @@ fn serve(data: &Path) -> (Child, String) {
 }
 
 fn health(address: &str) -> String {
+    get(address, "/health/ready")
+}
+
+/// The whole answer, head and body.
+fn get(address: &str, target: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "GET /health/ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
+    let request = format!("GET {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
     // Cut off, where the server has no room for us.
-    let _ = stream.read_to_string(&mut answer);
-    answer
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 fn signal(child: &Child, name: &str) {

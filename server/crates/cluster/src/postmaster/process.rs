@@ -70,7 +70,7 @@ mod tests {
         let own = format!("postgres\0-D\0{}\0-k\0/run\0", folder.path().display());
         assert!(names(own.as_bytes(), folder.path()));
         assert!(!names(b"postgres\0-D\0/elsewhere\0", folder.path()));
-        assert!(!names(b"sleep\010\0", folder.path()));
+        assert!(!names(b"sleep\x0010\0", folder.path()));
         assert!(!names(b"", folder.path()));
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::{ask, open, runs, signal};
+use crate::support::{ask, open, runs, signal};
 
 const DATA: &str = "CLUSTER_TEST_DATA";
 
@@ -14,6 +14,10 @@ const DATA: &str = "CLUSTER_TEST_DATA";
 #[test]
 #[ignore = "started by the other tests as a program of its own"]
 fn another_program() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test that starts this program tells it the folder so"
+    )]
     let data = std::env::var(DATA).unwrap();
     let cluster = open(Path::new(&data));
     println!("\npid={}", cluster.process_id());

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use cluster::{Cluster, Health, Settings};
 use nix::sys::signal::Signal;
 
-use crate::{ask, open, psql, runs, signal, until};
+use crate::support::{ask, open, psql, runs, signal, until};
 
 #[test]
 fn a_fresh_start_makes_a_private_durable_utf8_cluster_and_close_stops_it() {

@@ -3,7 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use crate::{ask, open};
+use crate::support::{ask, open};
 
 /// A folder that everyone may pass through, as a home usually is.
 fn open_folder() -> tempfile::TempDir {
