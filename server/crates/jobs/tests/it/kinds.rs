@@ -106,6 +106,23 @@ impl Job for Hold {
     }
 }
 
+/// Waits for the gate, and does nothing.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Linger;
+
+impl Job for Linger {
+    type State = Listener;
+    const NAME: &'static str = "tests.linger";
+    const RETRY: Retry = Retry::attempts(3);
+
+    async fn run(self, cx: JobCx<Listener>) -> Result<(), JobError> {
+        cx.state().hear("holding", &cx);
+        cx.state().gate.acquire().await.expect("the gate stays").forget();
+        cx.state().hear("done", &cx);
+        Ok(())
+    }
+}
+
 /// Has one attempt, in which its worker dies.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Poison;

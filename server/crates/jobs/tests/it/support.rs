@@ -1,6 +1,6 @@
 //! A worker beside a test, and waiting for what it says. Every wait is bounded; none says how fast anything is.
 
-use crate::kinds::{Fail, Hold, Listener, Panic, Poison, Said, Say, Tick};
+use crate::kinds::{Fail, Hold, Linger, Listener, Panic, Poison, Said, Say, Tick};
 use jobs::{Builder, Job, Worker};
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +62,7 @@ pub(crate) fn builder(
     .register::<Fail>()
     .register::<Panic>()
     .register::<Hold>()
+    .register::<Linger>()
     .register::<Poison>();
     (builder, heard, gate)
 }
@@ -69,6 +70,12 @@ pub(crate) fn builder(
 pub(crate) fn start(database: &Database) -> Running {
     let (builder, said, gate) = builder(database);
     run(builder, said, gate)
+}
+
+/// One that does one job at a time.
+pub(crate) fn start_alone(database: &Database) -> Running {
+    let (builder, said, gate) = builder(database);
+    run(builder.concurrency(1), said, gate)
 }
 
 pub(crate) fn start_with_ticks(database: &Database) -> Running {

@@ -1,8 +1,8 @@
 //! Workers that die, and workers that were only thought dead. The worker is a process of its own: this test binary,
 //! started again with `another_process` as its only test.
 
-use crate::kinds::{Hold, Poison};
-use crate::support::{PATIENCE, builder, enqueue, start, until};
+use crate::kinds::{Hold, Linger, Poison, Say};
+use crate::support::{PATIENCE, builder, enqueue, start, start_alone, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::process::Stdio;
@@ -33,7 +33,13 @@ async fn another_process() {
     };
     let database = Database::connect(options).await.expect("the database answers");
     let (builder, mut said, gate) = builder(&database);
-    tokio::spawn(builder.build().expect("a worker").run(CancellationToken::new()));
+    tokio::spawn(
+        builder
+            .concurrency(1)
+            .build()
+            .expect("a worker")
+            .run(CancellationToken::new()),
+    );
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         tokio::select! {
@@ -161,6 +167,36 @@ async fn a_frozen_worker_that_thaws_writes_nothing() {
     assert_eq!(second.hear().await.word, "written");
     until(&test.database, 0, 0, 0).await;
     assert_eq!(repositories(&test).await, 1);
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn a_frozen_worker_that_thaws_ends_no_job_of_another() {
+    let test = TestDatabase::new().await;
+    let ada = test.owner_of("ada").await;
+    let mut first = Other::start(&test);
+    enqueue(&test.database, &ada.caller, &Linger).await;
+    first.hear("holding").await;
+    let mut second = start_alone(&test.database);
+    first.signal(Signal::SIGSTOP);
+    assert_eq!(second.hear().await.attempt, 2);
+    first.input.write_all(b"go\n").await.unwrap();
+    first.signal(Signal::SIGCONT);
+    first.hear("done").await;
+    // Each does one job at a time, so the first one takes this when it has told the queue about the other.
+    enqueue(
+        &test.database,
+        &ada.caller,
+        &Say {
+            word: "free".to_owned(),
+        },
+    )
+    .await;
+    first.hear("free").await;
+    until(&test.database, 0, 1, 0).await;
+    second.gate.add_permits(1);
+    assert_eq!(second.hear().await.word, "done");
+    until(&test.database, 0, 0, 0).await;
     second.stop().await;
 }
 
