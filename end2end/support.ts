@@ -5,11 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
 
 const run = promisify(execFile);
 
-function needed(name: string): string {
+/** A setting that `./dev e2e` gives. */
+export function needed(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run the journeys with ./dev e2e`);
   return value;
@@ -38,16 +39,28 @@ export interface Person {
 }
 
 /** Signs a person in through the page that the link opens; both are made where they don't exist. */
-export async function signIn(
+export async function signIn(page: Page, who: Partial<Person> = {}): Promise<Person> {
+  const person = await enter(page, who);
+  await hydrated(page);
+  return person;
+}
+
+/** The same for a browser without script. */
+export async function enter(
   page: Page,
   { workspace = unique('journey'), email = `${unique('person')}@example.com` }: Partial<Person> = {},
 ): Promise<Person> {
   const link = await switchboard('login-link', '--email', email, '--workspace', workspace);
   await page.goto(link);
-  await page.getByRole('main').getByRole('button', { name: /sign in/i }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(new RegExp(`/w/${workspace}(/|$)`));
-  await hydrated(page);
   return { email, workspace };
+}
+
+/** Opens a page of the app and waits until it is the browser's. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await hydrated(page);
 }
 
 /** An API key of a workspace, for what a program does beside the browser. */
@@ -74,23 +87,50 @@ export async function gitRepository(
   return folder;
 }
 
-/** What a page may say although all is well, by test: `allowed.push(/409/)`. */
+/** What a page may say although all is well, by test: `allowed.push(/409/)`; and further browsers beside `page`. */
 interface Watch {
   allowed: RegExp[];
+  errors: string[];
+  /** Opens a browser of somebody else's, with cookies of its own, watched like `page`. */
+  open: () => Promise<Page>;
 }
 
-/** A test whose page must say no error on its console and throw none. */
+/** Notes what a page says on its console, what it throws, and what its policy refuses. */
+async function watch(page: Page, errors: string[]): Promise<void> {
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy: ${event.effectiveDirective} refuses ${event.blockedURI} (${event.sample})`);
+    });
+  });
+}
+
+/** A test whose pages must say no error on their console and throw none. */
 export const test = base.extend<Watch>({
   allowed: async ({}, use) => use([]),
-  page: async ({ page, allowed }, use) => {
+  errors: async ({ allowed }, use) => {
     const errors: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
-    });
-    page.on('pageerror', (error) => errors.push(String(error)));
-    await use(page);
+    await use(errors);
     const unexpected = errors.filter((error) => !allowed.some((pattern) => pattern.test(error)));
     expect(unexpected, 'errors on the console of the page').toEqual([]);
+  },
+  page: async ({ page, errors }, use) => {
+    await watch(page, errors);
+    await use(page);
+  },
+  open: async ({ browser, errors }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      const page = await context.newPage();
+      await watch(page, errors);
+      return page;
+    });
+    for (const context of contexts) await context.close();
   },
 });
 

@@ -1,0 +1,86 @@
+// What journeys say about the app: its pages, its log, and what they prepare through the API.
+import { expect, type Locator, type Page } from '@playwright/test';
+import { needed } from './support.js';
+
+export interface Task {
+  id: string;
+  number: number;
+}
+
+/** What a journey prepares by the API as the person signed in, so that it can begin where it is about. */
+export async function post<Answer>(page: Page, workspace: string, path: string, data: object = {}): Promise<Answer> {
+  const origin = new URL(page.url()).origin;
+  const answer = await page.request.post(`${origin}/api/v1${path}`, {
+    data,
+    headers: { origin, 'x-workspace': workspace },
+  });
+  expect(answer.ok(), `POST ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+  return (await answer.json()) as Answer;
+}
+
+/** Adds a repository by its path. */
+export function addRepository(page: Page, workspace: string, url: string): Promise<{ id: string; name: string }> {
+  return post(page, workspace, '/repositories', { url });
+}
+
+/** Adds a task; `start: true` queues it. */
+export function addTask(page: Page, workspace: string, task: object): Promise<Task> {
+  return post(page, workspace, '/tasks', task);
+}
+
+/** Waits until the page says that it is live. */
+export async function live(page: Page): Promise<void> {
+  await expect(pill(page)).toHaveText('Live');
+}
+
+/** What the page says about its connection. */
+export function pill(page: Page): Locator {
+  return page.locator('.live-pill:visible');
+}
+
+/** A column of the board. */
+export function column(page: Page, name: string): Locator {
+  return page.getByRole('region', { name, exact: true });
+}
+
+/** The status that the room shows beside the title. */
+export function status(page: Page): Locator {
+  return page.locator('.room-head .facts .badge').first();
+}
+
+/** Goes to a panel of the room where only one has room. */
+export async function panel(page: Page, name: 'Log' | 'Changes' | 'Details'): Promise<void> {
+  const way = page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name });
+  if (!(await way.isVisible())) return;
+  await way.click();
+  await expect(way).toHaveAttribute('aria-current', 'true');
+}
+
+/** What the execution has printed, line by line, as the room shows it. */
+export async function printed(page: Page): Promise<string[]> {
+  const rows = page.locator('.log-row:is([data-kind="stdout"], [data-kind="stderr"]) .text');
+  return (await rows.allTextContents()).map((line) => line.trim());
+}
+
+/** The lines that `counting(to)` prints. */
+export function counted(to: number): string[] {
+  return Array.from({ length: to }, (_, index) => `line ${index + 1} of ${to}`);
+}
+
+/** Commands that print a line every so many seconds: something to watch. */
+export function counting(to: number, seconds: number): string {
+  return `for i in $(seq 1 ${to}); do echo "line $i of ${to}"; sleep ${seconds}; done`;
+}
+
+/** Marks the page; the function it gives fails if the page was loaded anew since. */
+export async function unreloaded(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => document.documentElement.setAttribute('data-kept', ''));
+  return async () => {
+    await expect(page.locator('html'), 'the page was loaded anew').toHaveAttribute('data-kept', '');
+  };
+}
+
+/** The place of a server under test, for journeys that compare addresses. */
+export function home(): string {
+  return needed('BASE_URL');
+}
