@@ -218,7 +218,9 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn read(pairs: &[(&'static str, &'static str)], https: bool) -> Option<String> {
+    type Header = (&'static str, &'static str);
+
+    fn read(pairs: &[Header], https: bool) -> Option<String> {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -231,7 +233,7 @@ mod tests {
 
     #[test]
     fn keys_come_before_cookies_and_are_never_made_up_for_by_one() {
-        let cases: [(&[(&'static str, &'static str)], bool, Option<&str>); 9] = [
+        let cases: [(&[Header], bool, Option<&str>); 9] = [
             (&[("authorization", "Bearer sb_1")], false, Some("key sb_1")),
             (&[("authorization", "bearer  sb_1")], false, Some("key sb_1")),
             (&[("x-tenant-key", "sb_2")], false, Some("key sb_2")),

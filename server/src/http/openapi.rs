@@ -103,7 +103,9 @@ fn security_schemes() -> [(String, RefOr<SecurityScheme>); 3] {
 
 /// Adds what is the same for every route, so that no route has to say it.
 fn complete(item: &mut PathItem) {
-    if let Some(post) = &mut item.post {
+    // What is about the session itself has the same effect however often it is sent, and needs no key.
+    let keyed = |post: &&mut Operation| !post.tags.iter().flatten().any(|tag| tag == "session");
+    if let Some(post) = item.post.as_mut().filter(keyed) {
         let about = "Your own name for this request, kept for 24 hours: the same request again under it gets the first \
                      answer, marked with the header Idempotent-Replayed.";
         push(post, header("Idempotency-Key", about));

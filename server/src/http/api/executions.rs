@@ -98,13 +98,21 @@ async fn diff(inside: InWorkspace, Path(id): Path<ExecutionId>) -> Result<Json<D
     Ok(Json(executions::diff(&mut tx, id).await?))
 }
 
+/// Whichever of the two the client names first; anything else is content with a page.
 fn wants_stream(headers: &HeaderMap) -> bool {
     let accepted = headers
         .get_all(ACCEPT)
         .iter()
         .filter_map(|value| value.to_str().ok());
-    let mut kinds = accepted
-        .flat_map(|accepted| accepted.split(','))
-        .map(|kind| kind.split(';').next().unwrap_or_default());
-    kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
+    let kinds = accepted.flat_map(|accepted| accepted.split(','));
+    let mut kinds = kinds.map(|kind| {
+        kind.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    });
+    kinds
+        .find(|kind| kind == "application/json" || kind == "text/event-stream")
+        .is_some_and(|kind| kind == "text/event-stream")
 }

@@ -36,8 +36,8 @@ fn style_sheet(options: &LeptosOptions) -> String {
 }
 
 fn write(document: &Value, style: &str) -> String {
-    let about = text(&document["info"]["description"]);
-    let version = text(&document["info"]["version"]);
+    let about = text(at(document, "/info/description"));
+    let version = text(at(document, "/info/version"));
     let mut page = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Switchboard API</title>\
@@ -51,14 +51,14 @@ fn write(document: &Value, style: &str) -> String {
     for group in groups(document) {
         page.push_str(&format!("<section class=\"stack\"><h2>{}</h2>", escape(&group)));
         for (path, method, operation) in
-            operations(document).filter(|found| text(&found.2["tags"][0]) == group)
+            operations(document).filter(|found| text(at(found.2, "/tags/0")) == group)
         {
             write_operation(&mut page, (path, method), operation);
         }
         page.push_str("</section>");
     }
     page.push_str("<section class=\"stack\"><h2>Schemas</h2>");
-    for (name, schema) in fields(&document["components"]["schemas"]) {
+    for (name, schema) in fields(at(document, "/components/schemas")) {
         let name = escape(name);
         page.push_str(&format!(
             "<details class=\"card\" id=\"{name}\"><summary><code>{name}</code></summary>"
@@ -74,7 +74,7 @@ fn write(document: &Value, style: &str) -> String {
 fn groups(document: &Value) -> Vec<String> {
     let mut groups = Vec::new();
     for (_, _, operation) in operations(document) {
-        let group = text(&operation["tags"][0]).to_owned();
+        let group = text(at(operation, "/tags/0")).to_owned();
         if !groups.contains(&group) {
             groups.push(group);
         }
@@ -83,7 +83,7 @@ fn groups(document: &Value) -> Vec<String> {
 }
 
 fn operations(document: &Value) -> impl Iterator<Item = (&str, &'static str, &Value)> {
-    fields(&document["paths"]).flat_map(|(path, item)| {
+    fields(at(document, "/paths")).flat_map(|(path, item)| {
         let path = path.as_str();
         METHODS
             .iter()
@@ -96,37 +96,37 @@ fn write_operation(page: &mut String, (path, method): (&str, &str), operation: &
         "<details class=\"card\"><summary><code>{} /api/v1{}</code> {}</summary>",
         method.to_uppercase(),
         escape(path),
-        escape(text(&operation["summary"])),
+        escape(text(at(operation, "/summary"))),
     ));
-    let description = text(&operation["description"]);
+    let description = text(at(operation, "/description"));
     if !description.is_empty() {
         page.push_str(&format!("<p class=\"prose\">{}</p>", escape(description)));
     }
-    let parameters = items(&operation["parameters"]).map(|parameter| {
+    let parameters = items(at(operation, "/parameters")).map(|parameter| {
         let place = format!(
             "{} in {}",
-            kind(&parameter["schema"]),
-            escape(text(&parameter["in"]))
+            kind(at(parameter, "/schema")),
+            escape(text(at(parameter, "/in")))
         );
         (
-            text(&parameter["name"]).to_owned(),
+            text(at(parameter, "/name")).to_owned(),
             place,
-            text(&parameter["description"]).to_owned(),
+            text(at(parameter, "/description")).to_owned(),
         )
     });
     write_table(page, "Parameters", parameters.collect());
-    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let body = at(operation, "/requestBody/content/application~1json/schema");
     if !body.is_null() {
         page.push_str(&format!("<h3>Body</h3><p>{}</p>", kind(body)));
     }
-    let answers = fields(&operation["responses"]).map(|(status, answer)| {
-        let kinds: Vec<String> = fields(&answer["content"])
-            .map(|(_, content)| kind(&content["schema"]))
+    let answers = fields(at(operation, "/responses")).map(|(status, answer)| {
+        let kinds: Vec<String> = fields(at(answer, "/content"))
+            .map(|(_, content)| kind(at(content, "/schema")))
             .collect();
         (
             status.to_owned(),
             kinds.join(" or "),
-            text(&answer["description"]).to_owned(),
+            text(at(answer, "/description")).to_owned(),
         )
     });
     write_table(page, "Answers", answers.collect());
@@ -134,12 +134,12 @@ fn write_operation(page: &mut String, (path, method): (&str, &str), operation: &
 }
 
 fn write_schema(page: &mut String, schema: &Value) {
-    let description = text(&schema["description"]);
+    let description = text(at(schema, "/description"));
     if !description.is_empty() {
         page.push_str(&format!("<p class=\"prose\">{}</p>", escape(description)));
     }
-    let required: Vec<&str> = items(&schema["required"]).map(text).collect();
-    let properties: Vec<_> = fields(&schema["properties"])
+    let required: Vec<&str> = items(at(schema, "/required")).map(text).collect();
+    let properties: Vec<_> = fields(at(schema, "/properties"))
         .map(|(name, property)| {
             let needed = if required.contains(&name.as_str()) {
                 ""
@@ -149,7 +149,7 @@ fn write_schema(page: &mut String, schema: &Value) {
             (
                 name.clone(),
                 format!("{}{needed}", kind(property)),
-                text(&property["description"]).to_owned(),
+                text(at(property, "/description")).to_owned(),
             )
         })
         .collect();
@@ -178,7 +178,7 @@ fn write_table(page: &mut String, title: &str, rows: Vec<(String, String, String
 
 /// A schema in a few words of HTML: a link where it has a name.
 fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"]
+    if let Some(name) = at(schema, "/$ref")
         .as_str()
         .and_then(|reference| reference.rsplit('/').next())
     {
@@ -186,19 +186,19 @@ fn kind(schema: &Value) -> String {
         return format!("<a class=\"link\" href=\"#{name}\">{name}</a>");
     }
     for (several, between) in [("oneOf", " or "), ("anyOf", " or "), ("allOf", " with ")] {
-        if let Some(parts) = schema[several].as_array() {
+        if let Some(parts) = schema.get(several).and_then(Value::as_array) {
             return parts.iter().map(kind).collect::<Vec<_>>().join(between);
         }
     }
-    if let Some(words) = schema["enum"].as_array() {
+    if let Some(words) = at(schema, "/enum").as_array() {
         return escape(&words.iter().map(text).collect::<Vec<_>>().join(", "));
     }
-    let types: Vec<&str> = match &schema["type"] {
+    let types: Vec<&str> = match at(schema, "/type") {
         Value::Array(types) => types.iter().map(text).collect(),
         one => vec![text(one)],
     };
     let types = types.iter().map(|one| match *one {
-        "array" => format!("list of {}", kind(&schema["items"])),
+        "array" => format!("list of {}", kind(at(schema, "/items"))),
         "object" => members(schema),
         "" => "any".to_owned(),
         one => escape(one),
@@ -208,7 +208,7 @@ fn kind(schema: &Value) -> String {
 
 /// The fields of an object without a name.
 fn members(schema: &Value) -> String {
-    let members: Vec<String> = fields(&schema["properties"])
+    let members: Vec<String> = fields(at(schema, "/properties"))
         .map(|(name, member)| format!("{}: {}", escape(name), kind(member)))
         .collect();
     if members.is_empty() {
@@ -224,6 +224,11 @@ fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
+}
+
+/// The value at a JSON pointer, or null.
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> &str {

@@ -106,7 +106,7 @@ async fn the_document_is_whole() {
             assert_eq!(names.contains(&"id"), path.contains("{id}"), "{method} {path}");
             assert_eq!(
                 names.contains(&"Idempotency-Key"),
-                method == "post",
+                method == "post" && operation["tags"] != serde_json::json!(["session"]),
                 "{method} {path}"
             );
         }
