@@ -90,7 +90,7 @@ fn ThemeSetting() -> impl IntoView {
                     })
                     .collect_view()}
             </div>
-            <noscript><Submit size=Size::Small>{words.apply}</Submit></noscript>
+            <span class="no-script"><Submit size=Size::Small>{words.apply}</Submit></span>
         </form>
     }
 }

@@ -15,7 +15,7 @@ strings! {
         nothing_runs: "Nothing runs right now." | "Intet kører lige nu.",
         nothing_runs_hint: "A task starts as soon as it is queued and a place is free." | "En opgave starter, så snart den er i kø, og der er plads.",
         nothing_needs: "Nothing needs you." | "Intet venter på dig.",
-        nothing_needs_hint: "Questions and failed runs show up here." | "Spørgsmål og fejlede kørsler viser sig her.",
+        nothing_needs_hint: "Questions and paused runs show up here." | "Spørgsmål og kørsler på pause viser sig her.",
         recent: "Recent outcomes" | "Seneste resultater",
         nothing_recent: "No task has ended yet." | "Ingen opgave er afsluttet endnu.",
         activity: "Outcomes, 14 days" | "Resultater, 14 dage",

@@ -29,7 +29,7 @@ strings! {
         column_done: "Done" | "Færdige",
         nothing_queued: "Nothing waits. A task you start stands here until a place is free." | "Intet venter. En opgave, du starter, står her, til der er plads.",
         nothing_running: "Nothing runs. What an agent works on shows its output live." | "Intet kører. Det, en agent arbejder på, viser sit output live.",
-        nothing_needs: "Nothing needs you. Questions, pauses and failures come here." | "Intet venter på dig. Spørgsmål, pauser og fejl kommer her.",
+        nothing_needs: "Nothing needs you. Questions and paused runs come here." | "Intet venter på dig. Spørgsmål og kørsler på pause kommer her.",
         nothing_done: "Nothing done yet. Results stand here with their evidence." | "Intet færdigt endnu. Resultater står her med deres beviser.",
         no_tasks: "No tasks yet" | "Ingen opgaver endnu",
         no_tasks_hint: "A task is a unit of work: a title, a repository, and what to do. An agent carries it out in a worktree of its own, and everybody sees it happen." | "En opgave er et stykke arbejde: en titel, et repositorium og hvad der skal gøres. En agent udfører den i sit eget arbejdstræ, og alle ser det ske.",

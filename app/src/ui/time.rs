@@ -47,7 +47,7 @@ pub fn duration(milliseconds: i64, language: Language) -> String {
     let milliseconds = milliseconds.max(0);
     let seconds = milliseconds / 1_000;
     match seconds {
-        0 if milliseconds > 0 => format!("{milliseconds} ms"),
+        0 => format!("{milliseconds} ms"),
         0..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3_600..86_400 => format!("{} {hour} {} min", seconds / 3_600, seconds % 3_600 / 60),
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn durations_have_at_most_two_units() {
         let cases = [
-            (-5, "0 s"),
-            (0, "0 s"),
+            (-5, "0 ms"),
+            (0, "0 ms"),
             (320, "320 ms"),
             (4_900, "4 s"),
             (134_000, "2 min 14 s"),

@@ -29,7 +29,7 @@ pub fn Rail() -> impl IntoView {
             <Way tail="/tasks" glyph=Glyph::Board text=words.tasks><Open/></Way>
             <Way tail="/repositories" glyph=Glyph::Repository text=words.repositories/>
             <h2>{words.views}</h2>
-            <View query="?view=list&status=waiting,paused,failed&sort=-updated_at" text=words.needs_me/>
+            <View query="?view=list&status=waiting,paused&sort=-updated_at" text=words.needs_me/>
             <View query="?view=list&status=running&sort=-updated_at" text=words.running_now/>
             <div class="spacer"></div>
             <div class="nav"><Pill/></div>

@@ -14,6 +14,10 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::status::{OutcomeBadge, outcome_tone};
 use crate::ui::time::duration;
 
+/// So many commands are seen at once, and so many at most.
+const SHOWN: usize = 8;
+const MOST: usize = 500;
+
 #[component]
 pub fn EvidencePanel(execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
     let words = &strings().room;
@@ -104,9 +108,34 @@ fn Ended(execution: Arc<Execution>) -> impl IntoView {
                 </span>
             </span>
         </div>
-        <ul class="evidence">
-            {evidence.commands.into_iter().take(50).map(|command| view! { <Command command/> }).collect_view()}
-        </ul>
+        <Commands commands=evidence.commands/>
+    }
+}
+
+/// The first commands, and the others folded away.
+#[component]
+fn Commands(commands: Vec<CommandEvidence>) -> impl IntoView {
+    let mut first = commands;
+    let rest = first.split_off(first.len().min(SHOWN));
+    let list = |commands: Vec<CommandEvidence>| {
+        let lines = commands
+            .into_iter()
+            .take(MOST)
+            .map(|command| view! { <Command command/> });
+        view! { <ul class="evidence">{lines.collect_view()}</ul> }
+    };
+    let count = rest.len();
+    let more = (count > 0).then(|| {
+        view! {
+            <details>
+                <summary class="dim">"+ " {count} " " {strings().room.commands_ran}</summary>
+                {list(rest)}
+            </details>
+        }
+    });
+    view! {
+        {list(first)}
+        {more}
     }
 }
 

@@ -280,13 +280,13 @@ fn Tools(id: ExecutionId, scroll: Scroll) -> impl IntoView {
             <Earlier id scroll/>
             <span class="push">
                 <Button variant=Variant::Quiet size=Size::Small on_press=follow>
-                    <Icon glyph=Glyph::Download/> <span>{label}</span>
+                    <Icon glyph=Glyph::ChevronDown/> <span>{label}</span>
                 </Button>
                 <Button variant=Variant::Quiet size=Size::Small on_press=copy>
                     <Icon glyph=Glyph::Copy/> {words.room.copy_log}
                 </Button>
                 <a class="button" data-variant="quiet" data-size="small" href=download download="" rel="external">
-                    <Icon glyph=Glyph::File/> {words.room.download}
+                    <Icon glyph=Glyph::Download/> {words.room.download}
                 </a>
             </span>
         </div>

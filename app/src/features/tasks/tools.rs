@@ -47,7 +47,7 @@ pub fn Tools(shown: Memo<Shown>, repositories: Resource<Result<Vec<Repository>, 
                         <PriorityChoice shown/>
                         {move || (now().view == View::List).then(|| view! { <SortChoice shown/> })}
                     </div>
-                    <Submit variant=Variant::Quiet size=Size::Small>{words.apply}</Submit>
+                    <span class="no-script"><Submit variant=Variant::Quiet size=Size::Small>{words.apply}</Submit></span>
                     {move || shown.with(Shown::is_filtered).then(|| {
                         view! {
                             <ButtonLink href=Signal::derive(move || clear(&path.get(), shown.get().view))
