@@ -46,15 +46,18 @@ pub fn Frame() -> impl IntoView {
     provide_context(keys);
     keys::listen(keys, place::path(""));
     connection::connect(live, slug);
+    // Server and browser must make resources in the same order, or hydration reads one for the other. A page makes
+    // some only once it has loaded: on the server that is after everything here, in the browser at its place.
+    // So nothing that waits may stand behind the outlet.
     view! {
         <div class="app">
             <navigation::Skip/>
             <navigation::Rail/>
+            <navigation::TabBar/>
             <div class="page">
                 <Door session/>
                 <Outlet/>
             </div>
-            <navigation::TabBar/>
         </div>
         <help::Help open=keys.help/>
         <ComposerDialog open=keys.compose/>

@@ -22,11 +22,16 @@ const SIGN_IN: &str = "/api/v1/auth/link";
 pub fn LoginPage() -> impl IntoView {
     let words = &strings().session;
     let query = use_query_map();
-    let refused = move || query.with(|query| query.get("refused").is_some());
+    let says = move |what: &str| query.with(|query| query.get(what).is_some());
+    let refused = move || says("refused");
+    let signed_out = move || says("signed_out");
     view! {
         <Gate title=words.title lead=words.lead>
             {move || refused().then(|| view! {
                 <div class="banner" data-tone="bad" role="alert"><Icon glyph=Glyph::Alert/> <p>{words.refused}</p></div>
+            })}
+            {move || signed_out().then(|| view! {
+                <div class="banner" data-tone="good" role="status"><Icon glyph=Glyph::Check/> <p>{words.signed_out}</p></div>
             })}
             <section class="card">
                 <h2>{words.by_link}</h2>

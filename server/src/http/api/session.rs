@@ -1,8 +1,8 @@
 //! Who is signed in, and which workspaces are theirs.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{ACCEPT, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use backend::auth::{self, AuthError};
 use domain::session::{Session, Workspace};
@@ -65,8 +65,10 @@ async fn choose_workspace(
 
 /// Ends the session at once, on every device that shares its cookie.
 #[utoipa::path(post, path = "/auth/logout", tag = "session",
-    responses((status = 204, description = "Signed out; the cookie is taken back.")))]
-async fn sign_out(State(state): State<AppState>, who: Who) -> Result<Response, Refusal> {
+    responses(
+        (status = 204, description = "Signed out; the cookie is taken back."),
+        (status = 303, description = "The same for the form of a page: on to the sign-in page.")))]
+async fn sign_out(State(state): State<AppState>, headers: HeaderMap, who: Who) -> Result<Response, Refusal> {
     let person = person(&who.identity)?;
     let mut tx = state.database.auth().await?;
     auth::sign_out(&mut tx, person).await?;
@@ -77,7 +79,18 @@ async fn sign_out(State(state): State<AppState>, who: Who) -> Result<Response, R
         "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}",
         session_cookie(https)
     );
+    // A browser that gets nothing would stay on a page that it may no longer see.
+    if is_page(&headers) {
+        let to = [(SET_COOKIE, ended), (LOCATION, "/login?signed_out=1".to_owned())];
+        return Ok((StatusCode::SEE_OTHER, to).into_response());
+    }
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, ended)]).into_response())
+}
+
+/// Whether a page's form asks, which shows what it gets.
+fn is_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// The workspaces of whoever asks; a key has one.
