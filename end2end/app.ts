@@ -1,6 +1,5 @@
 // What journeys say about the app: its pages, its log, and what they prepare through the API.
 import { expect, type Locator, type Page } from '@playwright/test';
-import { needed } from './support.js';
 
 export interface Task {
   id: string;
@@ -78,9 +77,4 @@ export async function unreloaded(page: Page): Promise<() => Promise<void>> {
   return async () => {
     await expect(page.locator('html'), 'the page was loaded anew').toHaveAttribute('data-kept', '');
   };
-}
-
-/** The place of a server under test, for journeys that compare addresses. */
-export function home(): string {
-  return needed('BASE_URL');
 }

@@ -17,8 +17,12 @@ export function needed(name: string): string {
 }
 
 /** Runs `switchboard` with the settings of the server under test and gives what it prints. */
-export async function switchboard(...args: string[]): Promise<string> {
-  const { stdout } = await run(needed('SWITCHBOARD_BIN'), args, { timeout: 30_000 });
+export function switchboard(...args: string[]): Promise<string> {
+  return command(args, process.env);
+}
+
+async function command(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout } = await run(needed('SWITCHBOARD_BIN'), args, { timeout: 30_000, env });
   return stdout.trim();
 }
 
@@ -39,8 +43,8 @@ export interface Person {
 }
 
 /** Signs a person in through the page that the link opens; both are made where they don't exist. */
-export async function signIn(page: Page, who: Partial<Person> = {}): Promise<Person> {
-  const person = await enter(page, who);
+export async function signIn(page: Page, who: Partial<Person> = {}, env = process.env): Promise<Person> {
+  const person = await enter(page, who, env);
   await hydrated(page);
   return person;
 }
@@ -49,8 +53,9 @@ export async function signIn(page: Page, who: Partial<Person> = {}): Promise<Per
 export async function enter(
   page: Page,
   { workspace = unique('journey'), email = `${unique('person')}@example.com` }: Partial<Person> = {},
+  env = process.env,
 ): Promise<Person> {
-  const link = await switchboard('login-link', '--email', email, '--workspace', workspace);
+  const link = await command(['login-link', '--email', email, '--workspace', workspace], env);
   await page.goto(link);
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(new RegExp(`/w/${workspace}(/|$)`));
