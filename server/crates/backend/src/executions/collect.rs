@@ -3,8 +3,8 @@
 use super::ExecutionError;
 use super::attend::House;
 use domain::ExecutionId;
-use std::cell::RefCell;
 use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 use tenancy::leases;
 
 /// Removes worktrees and spools of executions that are not in the queue any more.
@@ -31,13 +31,13 @@ pub(super) async fn collect(house: &House) -> Result<(), ExecutionError> {
 }
 
 async fn worktrees(house: &House) -> HashSet<ExecutionId> {
-    let found = RefCell::new(HashSet::new());
+    let found = Mutex::new(HashSet::new());
     let note = |execution| {
-        found.borrow_mut().insert(execution);
+        found.lock().unwrap_or_else(PoisonError::into_inner).insert(execution);
         true
     };
     if let Err(error) = house.repositories.sweep(note).await {
         tracing::warn!(%error, "worktrees could not be listed");
     }
-    found.into_inner()
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
