@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_named() {
-        let cases: [(&[(&str, &str)], Option<&str>, &str); 9] = [
+        type Environment<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(Environment<'_>, Option<&str>, &str); 9] = [
             (&[], Some("slot = 1"), "unknown key \"slot\""),
             (&[], Some("home = \"/\""), "unknown key \"home\""),
             (&[], Some("slots = "), "not TOML"),

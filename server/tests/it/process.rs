@@ -1,5 +1,6 @@
 //! The program itself: starts, is told to end, is killed.
 
+mod burst;
 mod pages;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -20,6 +21,7 @@ fn program(data: &Path) -> Command {
 }
 
 /// Starts `serve` on ports of its own and waits until it says that it is ready, and where.
+#[expect(clippy::zombie_processes, reason = "whoever calls this ends it and waits for it")]
 fn serve(data: &Path) -> (Child, String) {
     let mut child = program(data)
         .args(["serve", "--addr", "127.0.0.1:0", "--ops-addr", "127.0.0.1:0"])
