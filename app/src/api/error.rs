@@ -95,6 +95,7 @@ impl FromServerFnError for ApiError {
 impl From<backend::Failure> for ApiError {
     fn from(failure: backend::Failure) -> Self {
         let mut error = Self::from(failure.problem);
+        crate::api::request::refuse(error.code);
         error.trace_id = crate::api::request::trace_id();
         if let Some(cause) = failure.cause {
             tracing::error!(trace_id = error.trace_id, %cause, "a page could not be answered");

@@ -3,7 +3,7 @@
 
 use backend::repositories::{Found, GitStore};
 use domain::{Code, DateTime, Saved};
-use http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -34,12 +34,12 @@ pub fn database() -> Result<Database, ApiError> {
 pub async fn caller(workspace: &str) -> Result<Caller, ApiError> {
     let database = database()?;
     match use_context::<Visitor>().and_then(|visitor| visitor.0) {
-        None => Err(ApiError::new(Code::Unauthenticated, "")),
+        None => Err(refused(Code::Unauthenticated)),
         Some(Identity::Caller(caller)) => Ok(caller),
         Some(Identity::Person(person)) => database
             .enter(&person, &WorkspaceRef::parse(workspace))
             .await?
-            .ok_or_else(|| ApiError::new(Code::NotFound, "")),
+            .ok_or_else(|| refused(Code::NotFound)),
     }
 }
 
@@ -72,7 +72,7 @@ pub async fn session(workspace: Option<&str>) -> Result<domain::session::Session
     let database = database()?;
     let identity = use_context::<Visitor>()
         .and_then(|visitor| visitor.0)
-        .ok_or_else(|| ApiError::new(Code::Unauthenticated, ""))?;
+        .ok_or_else(|| refused(Code::Unauthenticated))?;
     let workspace = workspace.map(WorkspaceRef::parse);
     Ok(backend::auth::session(&database, &identity, workspace.as_ref()).await?)
 }
@@ -105,6 +105,27 @@ pub fn answer(status: u16) {
     {
         response.set_status(status);
     }
+}
+
+/// Gives a server function's answer the status of its refusal, where a page's script reads it. A form without script
+/// is led back instead, and a page has a status of its own.
+pub fn refuse(code: Code) {
+    let Some(parts) = use_context::<Parts>() else {
+        return;
+    };
+    let html = parts
+        .headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if parts.uri.path().starts_with("/api/fn/") && !html {
+        answer(code.status());
+    }
+}
+
+fn refused(code: Code) -> ApiError {
+    refuse(code);
+    ApiError::new(code, "")
 }
 
 /// Keeps a choice of appearance in cookies, for a year.

@@ -37,7 +37,7 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <Head title=words.title.to_owned()>
             <ButtonLink href=place::path("/tasks/new") variant=Variant::Primary>
-                <Icon glyph=Glyph::Plus/> {words.new_task}
+                <Icon glyph=Glyph::Plus/> <span class="wide-label">{words.new_task}</span>
             </ButtonLink>
         </Head>
         <main id="main" class="content home" tabindex="-1">

@@ -37,7 +37,7 @@ pub fn RepositoriesPage() -> impl IntoView {
     view! {
         <Head title=words.title.to_owned()>
             <ButtonLink href=place::path("/repositories/new") variant=Variant::Primary>
-                <Icon glyph=Glyph::Plus/> {words.add}
+                <Icon glyph=Glyph::Plus/> <span class="wide-label">{words.add}</span>
             </ButtonLink>
         </Head>
         <main id="main" class="content" tabindex="-1">

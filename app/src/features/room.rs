@@ -211,7 +211,8 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
                 {isolation}
                 <div class="controls">
                     {move || {
-                        controls.track();
+                        // Read, not only tracked: a memo that nobody reads follows nothing.
+                        let _ = controls.get();
                         view! { <Controls task=task.get_untracked()/> }
                     }}
                 </div>

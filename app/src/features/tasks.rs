@@ -60,7 +60,7 @@ pub fn TasksPage() -> impl IntoView {
     view! {
         <Head title=words.title.to_owned() middle=middle>
             <ButtonLink href=place::path("/tasks/new") variant=Variant::Primary>
-                <Icon glyph=Glyph::Plus/> {words.new_task} <kbd>"c"</kbd>
+                <Icon glyph=Glyph::Plus/> <span class="wide-label">{words.new_task}</span> <kbd>"c"</kbd>
             </ButtonLink>
         </Head>
         <main id="main" class="tasks" tabindex="-1">

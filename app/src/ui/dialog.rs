@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::strings::strings;
 use crate::ui::button::{IconButton, Variant};
+use crate::ui::document;
 use crate::ui::icon::Glyph;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +28,10 @@ pub fn Dialog(
         let Some(dialog) = element.get() else { return };
         match (open.get(), dialog.open()) {
             // It refuses only where it is not in the document, and then there is nothing to show.
-            (true, false) => drop(dialog.show_modal()),
+            (true, false) => {
+                drop(dialog.show_modal());
+                document::focus_soon("dialog[open] .body :is(input:not([type=hidden]), select, textarea)");
+            }
             (false, true) => dialog.close(),
             _ => {}
         }

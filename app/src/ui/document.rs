@@ -91,6 +91,11 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Moves focus once what was just opened is drawn.
+pub fn focus_soon(selector: &'static str) {
+    request_animation_frame(move || focus(selector));
+}
+
 /// Leaves room before and after a list's items for those that are not drawn, in pixels.
 pub fn pad(list: NodeRef<leptos::html::Ol>, before: i32, after: i32) {
     let Some(list) = list.get_untracked() else { return };

@@ -14,7 +14,7 @@ use crate::api::repositories::{
 use crate::features::frame::{Crumb, Head};
 use crate::features::place;
 use crate::strings::strings;
-use crate::ui::banner::{FormProblem, Problem};
+use crate::ui::banner::{AnyProblem, FormProblem, Problem};
 use crate::ui::button::{ButtonLink, Submit, Variant};
 use crate::ui::field::{Hidden, Label, Text, TextField};
 use crate::ui::skeleton::Skeleton;
@@ -116,7 +116,7 @@ fn Remove(id: RepositoryId) -> impl IntoView {
     leave(done, words.remove_title);
     view! {
         <section class="stack" aria-label=words.remove_title>
-            <FormProblem error/>
+            <AnyProblem error/>
             <div class="danger-zone">
                 <p>{words.remove_confirm}</p>
                 <ActionForm action=remove>

@@ -13,7 +13,7 @@ use crate::api::tasks::UpdateTask;
 use crate::features::place;
 use crate::live::Live;
 use crate::strings::strings;
-use crate::ui::banner::FormProblem;
+use crate::ui::banner::AnyProblem;
 use crate::ui::button::{Size, Submit, Variant};
 use crate::ui::field::Hidden;
 use crate::ui::icon::{Glyph, Icon};
@@ -53,7 +53,7 @@ pub fn EditInPlace(
                     <Hidden name="task[workspace]" value=slug/>
                     <Hidden name="task[id]" value=Signal::derive(move || task.get().id.to_string())/>
                     <Hidden name="task[version]" value=Signal::derive(move || task.get().version.to_string())/>
-                    <FormProblem error/>
+                    <AnyProblem error/>
                     {fields.run()}
                     <div class="row">
                         <Submit variant=Variant::Primary size=Size::Small busy=update.pending()>{words.save}</Submit>

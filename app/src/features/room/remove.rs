@@ -11,7 +11,7 @@ use leptos_router::hooks::use_navigate;
 use crate::api::tasks::RemoveTask;
 use crate::features::place;
 use crate::strings::strings;
-use crate::ui::banner::FormProblem;
+use crate::ui::banner::AnyProblem;
 use crate::ui::button::{Size, Submit, Variant};
 use crate::ui::field::Hidden;
 use crate::ui::icon::{Glyph, Icon};
@@ -42,7 +42,7 @@ pub fn Remove(task: Memo<Arc<Task>>) -> impl IntoView {
                         <div class="stack">
                             <Hidden name="task[workspace]" value=slug/>
                             <Hidden name="task[id]" value=task.get_untracked().id.to_string()/>
-                            <FormProblem error/>
+                            <AnyProblem error/>
                             <p>{words.remove_confirm}</p>
                             <div class="row">
                                 <Submit variant=Variant::Danger size=Size::Small busy=remove.pending()>
