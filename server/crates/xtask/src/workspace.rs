@@ -7,6 +7,8 @@ use anyhow::Context as _;
 
 mod cache;
 
+use cache::Cargo;
+
 /// What a build is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
@@ -91,9 +93,10 @@ impl Workspace {
             .join(folder)
     }
 
-    /// A command of cargo that shares the one build cache.
-    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
-        if let Err(error) = cache::claim(&self.target, &self.root, &self.members()) {
+    /// A command of cargo that shares the one build cache, which it keeps while it lives.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Cargo {
+        let kept = cache::claim(&self.target, &self.root, &self.members());
+        if let Err(error) = &kept {
             super::console::failure(&format!(
                 "the build cache may hold another checkout's products: {error:#}"
             ));
@@ -110,7 +113,7 @@ impl Workspace {
                 command.env_remove(name);
             }
         }
-        command
+        Cargo::new(command, kept.ok())
     }
 
     /// Every crate that is built for the server: all members but the one for the browser.
