@@ -5,6 +5,7 @@
 //! [`limit`] (rates).
 
 pub mod accept;
+pub mod apart;
 pub mod api;
 mod failure;
 pub mod gate;

@@ -22,7 +22,7 @@ use crate::http::headers::Policy;
 use crate::http::limit::Limits;
 use crate::http::origin::Ours;
 use crate::http::problem::{self, Refusal};
-use crate::http::{api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket, stream, visitor};
+use crate::http::{apart, api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket, stream, visitor};
 use crate::state::AppState;
 
 /// A body may be as large as this, but for uploads, which say so at their route.
@@ -74,6 +74,7 @@ fn pages(state: &AppState, options: LeptosOptions) -> Router {
         .layer(from_fn_with_state(state.clone(), visitor::layer))
         // Server functions may read their body without asking axum how large it is.
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(from_fn(apart::layer))
 }
 
 /// What every request goes through, from the outside in. Tests put routes of their own in the middle.

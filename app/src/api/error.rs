@@ -41,11 +41,15 @@ impl ApiError {
 
     /// The sentence to show: the server's, else one for the code.
     pub fn sentence(&self, fallback: fn(Code) -> &'static str) -> String {
-        if self.detail.is_empty() {
-            fallback(self.code).to_owned()
-        } else {
-            self.detail.clone()
+        let mut letters = self.detail.chars();
+        let Some(first) = letters.next() else {
+            return fallback(self.code).to_owned();
+        };
+        let mut sentence: String = first.to_uppercase().chain(letters).collect();
+        if !sentence.ends_with(['.', '!', '?']) {
+            sentence.push('.');
         }
+        sentence
     }
 }
 
@@ -134,6 +138,14 @@ mod tests {
         error.field = Some("title".to_owned());
         error.trace_id = "4f2c".to_owned();
         assert_eq!(ApiError::de(error.ser()), error);
+    }
+
+    #[test]
+    fn what_the_product_says_is_shown_as_a_sentence() {
+        let shown = |detail: &str| ApiError::new(Code::Invalid, detail).sentence(|_| "That can't be read.");
+        assert_eq!(shown("there is no such task here"), "There is no such task here.");
+        assert_eq!(shown("The path does not exist."), "The path does not exist.");
+        assert_eq!(shown(""), "That can't be read.");
     }
 
     #[test]

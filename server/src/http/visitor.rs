@@ -78,19 +78,21 @@ fn read_flash(headers: &HeaderMap) -> Option<ApiError> {
 fn keep_flash(response: &mut Response) {
     let Some(location) = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()) else { return };
     let Some((path, query)) = location.split_once('?') else { return };
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let (ours, others): (Vec<&str>, Vec<&str>) =
-        query.split('&').partition(|pair| pair.starts_with("__err=") || pair.starts_with("__path="));
-    if ours.is_empty() {
-        return;
-    }
+        pairs.partition(|pair| pair.starts_with("__err=") || pair.starts_with("__path="));
+    let error = ours.iter().find_map(|pair| pair.strip_prefix("__err="));
+    let cookie = error.map(|error| {
+        let error = error.replace("%3D", "=");
+        format!("{FLASH}={error}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60")
+    });
+    // A form that was taken leads back with a question mark and nothing behind it.
     let to = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
-    let error = ours.iter().find_map(|pair| pair.strip_prefix("__err=")).unwrap_or_default();
-    let error = error.replace("%3D", "=");
-    let cookie = format!("{FLASH}={error}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
     if let Ok(to) = HeaderValue::from_str(&to) {
         response.headers_mut().insert(LOCATION, to);
     }
-    if error.len() <= FLASH_BYTES
+    if let Some(cookie) = cookie
+        && cookie.len() <= FLASH_BYTES
         && let Ok(cookie) = HeaderValue::from_str(&cookie)
     {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -114,6 +116,17 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap());
         assert_eq!(read_flash(&headers), Some(error));
+    }
+
+    #[test]
+    fn a_form_that_was_taken_leads_back_to_its_own_address() {
+        for (from, to) in [("/w/demo/tasks/1?", "/w/demo/tasks/1"), ("/w/demo/tasks?q=a&view=list", "/w/demo/tasks?q=a&view=list")] {
+            let mut response = Response::new(axum::body::Body::empty());
+            response.headers_mut().insert(LOCATION, HeaderValue::from_static(from));
+            keep_flash(&mut response);
+            assert_eq!(response.headers()[LOCATION], to);
+            assert!(!response.headers().contains_key(SET_COOKIE));
+        }
     }
 
     #[test]
