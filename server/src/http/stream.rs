@@ -29,8 +29,9 @@ use crate::live::reader::{Ended, Reader, Wish};
 use crate::live::{figures, scope};
 use crate::state::AppState;
 
-/// Slices of frames that wait for a slow client.
+/// Pieces of text that wait for a slow client, and how long one gets before it is handed over.
 const WAITING: usize = 4;
+const PIECE_BYTES: usize = 16 * 1024;
 /// A comment goes out at this pace, so that proxies don't take silence for death.
 const COMMENT_EVERY: Duration = Duration::from_secs(10);
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -152,8 +153,11 @@ impl Flow {
         let mut text = String::new();
         for frame in frames {
             event(&mut text, &frame);
+            if text.len() >= PIECE_BYTES {
+                self.put(Bytes::from(std::mem::take(&mut text))).await?;
+            }
         }
-        self.put(Bytes::from(text)).await
+        if text.is_empty() { Ok(()) } else { self.put(Bytes::from(text)).await }
     }
 
     async fn put(&self, bytes: Bytes) -> Result<(), Over> {

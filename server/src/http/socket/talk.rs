@@ -165,10 +165,12 @@ impl Talk {
         let (ending, seat) = (self.hub.shutdown().token(), Arc::clone(&self.seat));
         let socket = &mut self.socket;
         let sending = async {
-            let _writing = seat.writing();
             for message in messages {
+                // One by one: a slow reader that takes some is not stuck.
+                let _writing = seat.writing();
                 socket.feed(message).await?;
             }
+            let _writing = seat.writing();
             socket.flush().await
         };
         tokio::select! {
