@@ -10,6 +10,7 @@ mod remove;
 mod runs;
 mod transcript;
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use domain::Code;
@@ -40,9 +41,12 @@ pub fn RoomPage() -> impl IntoView {
     let words = strings();
     let (slug, number) = (place::slug(), place::number());
     let live = expect_context::<Live>();
+    let query = use_query_map();
+    // Which run was asked for first: another is read where it shows, without opening the room anew.
+    let wanted = move || query.with_untracked(|query| query.get("execution")?.parse::<i64>().ok());
     let loaded = Resource::new(
         move || (slug.get(), number.get()),
-        |(slug, number)| load(slug, number),
+        move |(slug, number)| load(slug, number, wanted()),
     );
     read_again(live, slug, number);
     let crumb = Crumb {
@@ -68,15 +72,36 @@ pub fn RoomPage() -> impl IntoView {
     }
 }
 
-/// What the room opens with.
+/// What the room opens with, read as one: a resource made inside another's view would be made in another order here
+/// than on the server, and hydration would read one for the other.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Loaded {
+    rows: Rows,
+    log: Option<log::Read>,
+    diff: Option<changes::Read>,
+}
+
+/// The task, and what is named around it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Rows {
     task: Task,
     executions: Vec<Execution>,
     repositories: Vec<domain::repositories::Repository>,
 }
 
-async fn load(workspace: String, number: Option<i64>) -> Result<Loaded, ApiError> {
+async fn load(workspace: String, number: Option<i64>, wanted: Option<i64>) -> Result<Loaded, ApiError> {
+    let rows = load_rows(workspace.clone(), number).await?;
+    let (mut log, mut diff) = (None, None);
+    if let Some(run) = choose(&rows.executions, wanted) {
+        log = Some(log::read(workspace.clone(), run.id, run.last_seq).await);
+        if run.status.is_finished() {
+            diff = Some(changes::read(workspace, run.id).await);
+        }
+    }
+    Ok(Loaded { rows, log, diff })
+}
+
+async fn load_rows(workspace: String, number: Option<i64>) -> Result<Rows, ApiError> {
     let number = number.ok_or_else(|| ApiError::new(Code::NotFound, ""))?;
     let task = get_task(TaskAt {
         workspace: workspace.clone(),
@@ -90,11 +115,17 @@ async fn load(workspace: String, number: Option<i64>) -> Result<Loaded, ApiError
     .await?;
     // Without them only a name is missing.
     let repositories = list_repositories(workspace).await.unwrap_or_default();
-    Ok(Loaded {
+    Ok(Rows {
         task,
         executions,
         repositories,
     })
+}
+
+/// The run that the URL names, else the last one.
+fn choose<Run: Borrow<Execution>>(runs: &[Run], wanted: Option<i64>) -> Option<&Run> {
+    let named = wanted.and_then(|wanted| runs.iter().find(|run| (*run).borrow().number == wanted));
+    named.or_else(|| runs.iter().max_by_key(|run| (*run).borrow().number))
 }
 
 /// The feed lost its thread, or a run has ended and its evidence stands only in a whole reading.
@@ -103,8 +134,8 @@ fn read_again(live: Live, slug: Memo<String>, number: Memo<Option<i64>>) {
         let generation = live.generation.get();
         if seen.is_some_and(|seen| seen != generation) {
             leptos::task::spawn_local(async move {
-                if let Ok(loaded) = load(slug.get_untracked(), number.get_untracked()).await {
-                    keep(live, &loaded);
+                if let Ok(rows) = load_rows(slug.get_untracked(), number.get_untracked()).await {
+                    keep(live, &rows);
                 }
             });
         }
@@ -112,7 +143,7 @@ fn read_again(live: Live, slug: Memo<String>, number: Memo<Option<i64>>) {
     });
 }
 
-fn keep(live: Live, loaded: &Loaded) {
+fn keep(live: Live, loaded: &Rows) {
     live.lists
         .tasks()
         .try_update(|table| table.read([loaded.task.clone()]));
@@ -128,9 +159,10 @@ fn keep(live: Live, loaded: &Loaded) {
 #[component]
 fn Room(loaded: Loaded) -> impl IntoView {
     let live = expect_context::<Live>();
-    keep(live, &loaded);
-    let id = loaded.task.id;
-    let first = Arc::new(loaded.task);
+    let Loaded { rows, log, diff } = loaded;
+    keep(live, &rows);
+    let id = rows.task.id;
+    let first = Arc::new(rows.task);
     let task = Memo::new(move |before: Option<&Arc<Task>>| {
         let known = live.lists.tasks().with(|table| table.get(id));
         known.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
@@ -143,14 +175,7 @@ fn Room(loaded: Loaded) -> impl IntoView {
     });
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|query| query.get("execution")?.parse::<i64>().ok()));
-    let execution = Memo::new(move |_| {
-        executions.with(|all| {
-            let named = wanted
-                .get()
-                .and_then(|wanted| all.iter().find(|execution| execution.number == wanted));
-            named.or_else(|| all.first()).cloned()
-        })
-    });
+    let execution = Memo::new(move |_| executions.with(|all| choose(all, wanted.get()).cloned()));
     let panel = Memo::new(move |_| {
         let named = query.with(|query| query.get("panel")).unwrap_or_default();
         if matches!(named.as_str(), "changes" | "details") {
@@ -164,8 +189,8 @@ fn Room(loaded: Loaded) -> impl IntoView {
             <div class="stream">
                 <Header task execution/>
                 <Panels panel wanted/>
-                <log::LogPanel task execution/>
-                <changes::Changes execution/>
+                <log::LogPanel task execution first=log/>
+                <changes::Changes execution first=diff/>
             </div>
             <aside class="side" aria-label=strings().room.details>
                 <properties::Properties task/>
@@ -189,7 +214,8 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
     let detail = move || {
         let detail = execution
             .get()
-            .map(|execution| execution.detail.clone())
+            .filter(|run| !run.status.is_finished())
+            .map(|run| run.detail.clone())
             .filter(|detail| !detail.is_empty());
         detail.map(|detail| view! { <span class="dim">{detail}</span> })
     };

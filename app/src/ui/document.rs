@@ -82,6 +82,28 @@ pub fn copy(text: &str, done: impl Fn() + 'static) {
     });
 }
 
+/// Saves text as a file, as a download does.
+pub fn save(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) else {
+        return;
+    };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
+    let link = document()
+        .create_element("a")
+        .ok()
+        .and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(link) = link {
+        // An element that was just made takes any attribute.
+        drop(link.set_attribute("href", &url));
+        drop(link.set_attribute("download", name));
+        link.click();
+    }
+    drop(web_sys::Url::revoke_object_url(&url));
+}
+
 /// Moves focus to the element that a selector names.
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector)

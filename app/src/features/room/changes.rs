@@ -2,26 +2,42 @@
 
 use std::sync::Arc;
 
+use domain::ExecutionId;
 use domain::executions::{Diff, Execution, FileDiff};
 use leptos::prelude::*;
 
 use super::patch::{Kind, Row, rows};
+use crate::api::ApiError;
 use crate::api::executions::{ExecutionAt, get_diff};
 use crate::features::place;
 use crate::strings::strings;
 use crate::ui::banner::Problem;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::skeleton::{Shape, Skeleton};
 
 /// More files than this begin folded.
 const OPEN_FILES: usize = 20;
 /// A file with more rows than this begins folded.
 const OPEN_ROWS: usize = 600;
 
+/// A run's diff as it was read, or why not.
+pub type Read = Result<Of, ApiError>;
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Of {
+    pub execution: ExecutionId,
+    pub diff: Diff,
+}
+
+pub async fn read(workspace: String, id: ExecutionId) -> Read {
+    let diff = get_diff(ExecutionAt { workspace, id }).await?;
+    Ok(Of { execution: id, diff })
+}
+
 #[component]
-pub fn Changes(execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
+pub fn Changes(execution: Memo<Option<Arc<Execution>>>, first: Option<Read>) -> impl IntoView {
     let words = &strings().room;
     let slug = place::slug();
+    let shown = RwSignal::new(first);
     // Read once a run has ended, and again for another run: never while output streams.
     let ended = Memo::new(move |_| {
         execution
@@ -29,26 +45,29 @@ pub fn Changes(execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
             .filter(|run| run.status.is_finished())
             .map(|run| run.id)
     });
-    let diff = Resource::new(
-        move || (slug.get(), ended.get()),
-        |(workspace, ended)| async move {
-            match ended {
-                Some(id) => get_diff(ExecutionAt { workspace, id }).await.map(Some),
-                None => Ok(None),
+    Effect::new(move |before: Option<Option<ExecutionId>>| {
+        let now = ended.get();
+        if before.is_some_and(|before| before != now) {
+            shown.set(None);
+            if let Some(id) = now {
+                leptos::task::spawn_local(async move {
+                    let read = read(slug.get_untracked(), id).await;
+                    shown.try_set(Some(read));
+                });
             }
-        },
-    );
+        }
+        now
+    });
     view! {
         <section class="changes" id="changes" aria-label=words.changes>
-            <Transition fallback=|| view! { <Skeleton shape=Shape::Row/> }>
-                {move || Suspend::new(async move {
-                    match diff.await {
-                        Ok(Some(diff)) => view! { <DiffView diff/> }.into_any(),
-                        Ok(None) => view! { <h2>{words.changes}</h2> <p class="dim">{words.changes_later}</p> }.into_any(),
-                        Err(error) => view! { <Problem error/> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {move || match shown.get() {
+                Some(Ok(of)) => view! { <DiffView diff=of.diff/> }.into_any(),
+                Some(Err(error)) => view! { <Problem error/> }.into_any(),
+                None => {
+                    let text = if ended.get().is_some() { strings().common.loading } else { words.changes_later };
+                    view! { <h2>{words.changes}</h2> <p class="dim">{text}</p> }.into_any()
+                }
+            }}
         </section>
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::ExecutionId;
-use domain::executions::{EventPage, Execution, ExecutionEvent};
+use domain::executions::{EventBody, EventPage, Execution, ExecutionEvent};
 use domain::tasks::{Task, TaskStatus};
 use leptos::html;
 use leptos::prelude::*;
@@ -19,7 +19,6 @@ use crate::ui::banner::Problem;
 use crate::ui::button::{Button, Size, Variant};
 use crate::ui::document;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::skeleton::Skeleton;
 use crate::ui::toast::Toasts;
 
 /// The height of a row in `log.css`, in pixels.
@@ -31,56 +30,68 @@ const FIRST: usize = 400;
 /// This near to the end counts as being there.
 const NEAR: i32 = 3 * ROW;
 
-/// The log of the chosen run; a place that says what will be there where nothing has run.
-#[component]
-pub fn LogPanel(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
-    let slug = place::slug();
-    let chosen = Memo::new(move |_| execution.get().map(|execution| execution.id));
-    let tail = move || {
-        execution
-            .get_untracked()
-            .map_or(0, |execution| execution.last_seq)
-    };
-    let pages = Resource::new(
-        move || (slug.get(), chosen.get()),
-        move |(slug, chosen)| {
-            let last = tail();
-            async move { load(slug, chosen, last).await }
-        },
-    );
-    view! {
-        <section class="log-panel" aria-label=strings().room.log>
-            <Transition fallback=|| view! { <div class="log-empty"><Skeleton count=6/></div> }>
-                {move || Suspend::new(async move {
-                    match pages.await {
-                        Ok(Some((id, before, page))) => {
-                            view! { <Log id before page/> }.into_any()
-                        }
-                        Ok(None) => view! { <NotRun task/> }.into_any(),
-                        Err(error) => view! { <div class="log-empty"><Problem error/></div> }.into_any(),
-                    }
-                })}
-            </Transition>
-        </section>
-    }
+/// A run's events as they were read: those after a place, or why not.
+pub type Read = Result<Page, ApiError>;
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Page {
+    pub execution: ExecutionId,
+    /// The place before the first event.
+    pub before: i64,
+    pub events: EventPage,
 }
 
-/// The last page of a run's events, and the place before it.
-async fn load(
-    workspace: String,
-    chosen: Option<ExecutionId>,
-    last: i64,
-) -> Result<Option<(ExecutionId, i64, EventPage)>, ApiError> {
-    let Some(id) = chosen else { return Ok(None) };
-    let after = (last - i64::from(EVENTS_LIMIT)).max(0);
-    let page = list_events(EventQuery {
+/// The last page of a run's events.
+pub async fn read(workspace: String, id: ExecutionId, last: i64) -> Read {
+    let before = (last - i64::from(EVENTS_LIMIT)).max(0);
+    let events = list_events(EventQuery {
         workspace,
         id,
-        after,
+        after: before,
         limit: EVENTS_LIMIT,
     })
     .await?;
-    Ok(Some((id, after, page)))
+    Ok(Page {
+        execution: id,
+        before,
+        events,
+    })
+}
+
+/// The log of the chosen run; a place that says what will be there where nothing has run.
+#[component]
+pub fn LogPanel(
+    task: Memo<Arc<Task>>,
+    execution: Memo<Option<Arc<Execution>>>,
+    first: Option<Read>,
+) -> impl IntoView {
+    let slug = place::slug();
+    let chosen = Memo::new(move |_| execution.get().map(|execution| execution.id));
+    let shown = RwSignal::new(first);
+    Effect::new(move |before: Option<Option<ExecutionId>>| {
+        let now = chosen.get();
+        if let (Some(id), Some(before)) = (now, before)
+            && before != now
+        {
+            let last = execution
+                .get_untracked()
+                .map_or(0, |execution| execution.last_seq);
+            leptos::task::spawn_local(async move {
+                let read = read(slug.get_untracked(), id, last).await;
+                shown.try_set(Some(read));
+            });
+        }
+        now
+    });
+    view! {
+        <section class="log-panel" aria-label=strings().room.log>
+            {move || match shown.get() {
+                Some(Ok(page)) => view! { <Log page/> }.into_any(),
+                Some(Err(error)) => view! { <div class="log-empty"><Problem error/></div> }.into_any(),
+                None => view! { <NotRun task/> }.into_any(),
+            }}
+        </section>
+    }
 }
 
 #[component]
@@ -107,9 +118,14 @@ struct Scroll {
 }
 
 #[component]
-fn Log(id: ExecutionId, before: i64, page: EventPage) -> impl IntoView {
+fn Log(page: Page) -> impl IntoView {
+    let Page {
+        execution: id,
+        before,
+        events,
+    } = page;
     let words = strings();
-    let transcript = RwSignal::new(Transcript::of(before, &page.items, words));
+    let transcript = RwSignal::new(Transcript::of(before, &events.items, words));
     let count = transcript.with_untracked(Transcript::len);
     let scroll = Scroll {
         transcript,
@@ -266,7 +282,16 @@ fn Tools(id: ExecutionId, scroll: Scroll) -> impl IntoView {
         document::copy(&text, move || toasts.done(strings().common.copied));
     });
     let follow = Callback::new(move |()| scroll.following.update(|following| *following = !*following));
-    let download = move || format!("/api/v1/executions/{id}/log?workspace={}", slug.get());
+    let download = Callback::new(move |()| {
+        let workspace = slug.get_untracked();
+        let last = scroll.transcript.with_untracked(Transcript::last_seq);
+        leptos::task::spawn_local(async move {
+            match read_through(workspace, id, 0, last).await {
+                Ok(events) => document::save("output.log", &output(&events)),
+                Err(error) => toasts.refused(&error),
+            }
+        });
+    });
     let label = move || {
         if scroll.following.get() {
             words.room.following
@@ -285,9 +310,9 @@ fn Tools(id: ExecutionId, scroll: Scroll) -> impl IntoView {
                 <Button variant=Variant::Quiet size=Size::Small on_press=copy>
                     <Icon glyph=Glyph::Copy/> {words.room.copy_log}
                 </Button>
-                <a class="button" data-variant="quiet" data-size="small" href=download download="" rel="external">
+                <Button variant=Variant::Quiet size=Size::Small on_press=download>
                     <Icon glyph=Glyph::Download/> {words.room.download}
-                </a>
+                </Button>
             </span>
         </div>
     }
@@ -357,6 +382,15 @@ async fn read_through(
         events.extend(page.items);
     }
     Ok(events)
+}
+
+/// What the run printed, whole and uncut.
+fn output(events: &[ExecutionEvent]) -> String {
+    let pieces = events.iter().filter_map(|event| match &event.body {
+        EventBody::ToolOutput { text, .. } => Some(text.as_str()),
+        _ => None,
+    });
+    pieces.collect()
 }
 
 #[component]
