@@ -59,6 +59,9 @@ pub fn listen(keys: Keys, base: Signal<String>) {
             true
         };
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
+            if event.key() == "Escape" {
+                leave_field(&event);
+            }
             if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
                 return;
             }
@@ -90,14 +93,30 @@ pub fn listen(keys: Keys, base: Signal<String>) {
 
 /// Somebody types, or a dialog is open: keys belong to them.
 fn is_busy(event: &web_sys::KeyboardEvent) -> bool {
-    let typing = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok())
-        .is_some_and(|element| {
-            element.is_content_editable()
-                || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-        });
-    typing || matches!(document().query_selector("dialog[open]"), Ok(Some(_)))
+    field(event).is_some() || is_covered()
+}
+
+/// A dialog is open, and closes by its own means.
+fn is_covered() -> bool {
+    matches!(document().query_selector("dialog[open]"), Ok(Some(_)))
+}
+
+/// The field that somebody types in.
+fn field(event: &web_sys::KeyboardEvent) -> Option<web_sys::HtmlElement> {
+    let element = event.target()?.dyn_into::<web_sys::HtmlElement>().ok()?;
+    let typing = element.is_content_editable()
+        || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
+    typing.then_some(element)
+}
+
+/// From here on keys are the page's again.
+fn leave_field(event: &web_sys::KeyboardEvent) {
+    if let Some(field) = field(event)
+        && !is_covered()
+    {
+        // A field that keeps its focus only keeps its keys.
+        drop(field.blur());
+    }
 }
 
 fn show(dialog: RwSignal<bool>) -> bool {
