@@ -52,7 +52,7 @@ impl Entry {
 
     /// Whether a reader may see it, and asked for it.
     pub fn is_for(&self, caller: &Caller, entities: Option<&[String]>) -> bool {
-        entities.is_none_or(|entities| entities.iter().any(|entity| *entity == self.entity))
+        entities.is_none_or(|entities| entities.contains(&self.entity))
             && scope::shows(caller, &self.entity, self.audience)
     }
 

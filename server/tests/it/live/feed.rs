@@ -34,6 +34,7 @@ async fn what_was_and_what_comes_is_told_in_order() {
 async fn what_is_committed_while_somebody_resumes_comes_exactly_once() {
     const LAST: i64 = 600;
     let site = std::sync::Arc::new(Site::with(Bounds { per_person: 10_000, ..quick() }).await);
+    #[expect(clippy::disallowed_methods, reason = "the test waits for it")]
     let writer = tokio::spawn({
         let site = std::sync::Arc::clone(&site);
         async move {

@@ -92,6 +92,7 @@ async fn who_answers_no_ping_is_dead() {
     let mut talks = site.connect().await;
     let mut dead = site.connect().await;
     // Reading answers pings. The other one is not read from until the server has given its place away.
+    #[expect(clippy::disallowed_methods, reason = "the test ends it")]
     let hears = tokio::spawn(async move { talks.next().await });
     in_time(async {
         while site.open(site.browser(&site.owner)).await.is_err() {
