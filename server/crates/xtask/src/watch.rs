@@ -146,7 +146,9 @@ impl<'a> Session<'a> {
         let Some(server) = &mut self.server else {
             return Ok(());
         };
-        if let Some(status) = server.ended()? {
+        if let Some(status) = server.ended()?
+            && !process::interrupted()
+        {
             self.server = None;
             failure(&format!(
                 "the server ended with {status}; it starts again with the next change"
