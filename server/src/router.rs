@@ -59,6 +59,7 @@ fn pages(state: &AppState, options: LeptosOptions) -> Router {
     let policy = Policy::new(&state.config);
     let (database, repositories) = (state.database.clone(), state.repositories.clone());
     let context = move || {
+        apart::say_owner();
         headers::provide_policy(policy);
         visitor::provide_found();
         provide_context(database.clone());
