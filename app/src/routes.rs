@@ -1,20 +1,18 @@
 //! The whole route table.
 
+mod lazy;
+
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
 use crate::api::preferences;
 use crate::features::frame::Frame;
-use crate::features::home::HomePage;
 use crate::features::missing::Missing;
-use crate::features::repositories::{EditPage, NewPage, RepositoriesPage};
-use crate::features::room::RoomPage;
-use crate::features::session::{Forward, LinkPage, LoginPage};
-use crate::features::settings::SettingsPage;
-use crate::features::tasks::TasksPage;
-use crate::features::tasks::composer::ComposerPage;
+use crate::features::session::Forward;
 use crate::live::Live;
 use crate::ui::document;
 use crate::ui::time::Now;
@@ -22,6 +20,9 @@ use crate::ui::toast::{ToastRegion, Toasts};
 
 /// Pages are rendered whole, so that they work and have the right status without script.
 const MODE: SsrMode = SsrMode::Async;
+
+/// How long after the browser has taken over the other pages' chunks are fetched.
+const FETCH_AFTER: Duration = Duration::from_secs(2);
 
 /// The app, the same in the browser and on the server.
 #[component]
@@ -40,17 +41,17 @@ pub fn App() -> impl IntoView {
         <ToastRegion toasts/>
         <Router>
             <Routes fallback=Missing>
-                <Route path=path!("/login") view=LoginPage ssr=MODE/>
-                <Route path=path!("/login/:token") view=LinkPage ssr=MODE/>
+                <Route path=path!("/login") view={Lazy::<lazy::Login>::new()} ssr=MODE/>
+                <Route path=path!("/login/:token") view={Lazy::<lazy::Link>::new()} ssr=MODE/>
                 <ParentRoute path=path!("/w/:slug") view=Frame ssr=MODE>
-                    <Route path=path!("") view=HomePage ssr=MODE/>
-                    <Route path=path!("tasks") view=TasksPage ssr=MODE/>
-                    <Route path=path!("tasks/new") view=ComposerPage ssr=MODE/>
-                    <Route path=path!("tasks/:number") view=RoomPage ssr=MODE/>
-                    <Route path=path!("repositories") view=RepositoriesPage ssr=MODE/>
-                    <Route path=path!("repositories/new") view=NewPage ssr=MODE/>
-                    <Route path=path!("repositories/:id") view=EditPage ssr=MODE/>
-                    <Route path=path!("settings") view=SettingsPage ssr=MODE/>
+                    <Route path=path!("") view={Lazy::<lazy::Home>::new()} ssr=MODE/>
+                    <Route path=path!("tasks") view={Lazy::<lazy::Board>::new()} ssr=MODE/>
+                    <Route path=path!("tasks/new") view={Lazy::<lazy::Composer>::new()} ssr=MODE/>
+                    <Route path=path!("tasks/:number") view={Lazy::<lazy::Room>::new()} ssr=MODE/>
+                    <Route path=path!("repositories") view={Lazy::<lazy::Repositories>::new()} ssr=MODE/>
+                    <Route path=path!("repositories/new") view={Lazy::<lazy::NewRepository>::new()} ssr=MODE/>
+                    <Route path=path!("repositories/:id") view={Lazy::<lazy::EditRepository>::new()} ssr=MODE/>
+                    <Route path=path!("settings") view={Lazy::<lazy::Settings>::new()} ssr=MODE/>
                 </ParentRoute>
                 <Route path=path!("/") view=Forward ssr=MODE/>
                 <Route path=path!("/tasks") view=Forward ssr=MODE/>
@@ -68,6 +69,8 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Hydrated() -> impl IntoView {
     Effect::new(|| {
+        // Once the first page is quiet the others are fetched too: a tap without network must still open them.
+        set_timeout(|| leptos::task::spawn_local(lazy::fetch_all()), FETCH_AFTER);
         if let Some(root) = leptos::prelude::document().document_element() {
             // A failed mark would only hide readiness from tests; the page works without it.
             drop(root.set_attribute("data-hydrated", ""));

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { expect, gitRepository, signIn, test, visit } from '../support.js';
 
-test('a repository is added, changed and removed', async ({ page }) => {
+test('a repository is added, changed and removed', async ({ page, allowed }) => {
+  allowed.push(/422/);
   const { workspace } = await signIn(page);
   await visit(page, `/w/${workspace}/repositories`);
   const main = page.getByRole('main');

@@ -14,7 +14,7 @@ test('two people watch a task from the composer to its evidence', async ({ page,
   await page.getByRole('banner').getByRole('link', { name: 'New task' }).click();
   await page.getByLabel('Title').fill('Count the lines');
   await page.getByLabel('Repository').selectOption({ label: name });
-  await page.getByLabel('Commands').fill(`${counting(12, 0.5)}\necho hello > greeting.txt`);
+  await page.getByLabel('Commands').fill(`echo hello > greeting.txt\n${counting(12, 0.5)}`);
   await page.getByRole('button', { name: 'Create and start' }).click();
   await expect(page).toHaveURL(`/w/${workspace}/tasks/1`);
   const page1 = await unreloaded(page);

@@ -3,7 +3,7 @@ import { expect, gitRepository, signIn, test, visit } from '../support.js';
 
 test("another person's change appears by itself and moves nothing that is read", async ({ page, open }) => {
   const { workspace } = await signIn(page);
-  for (let number = 1; number <= 60; number += 1) await addTask(page, workspace, { title: `Task number ${number}` });
+  for (let number = 1; number <= 45; number += 1) await addTask(page, workspace, { title: `Task number ${number}` });
   const other = await open();
   await signIn(other, { workspace });
   await visit(page, `/w/${workspace}/tasks?view=list`);
@@ -40,8 +40,7 @@ test('a log that is read further up stands still while it grows', async ({ page 
   await expect(log.getByText('line 12 of 12')).toBeInViewport();
 });
 
-test('what one edits, the other sees; what both edit is told', async ({ page, open, allowed }) => {
-  allowed.push(/409/);
+test('what one edits, the other sees', async ({ page, open }) => {
   const { workspace } = await signIn(page);
   const { number } = await addTask(page, workspace, { title: 'As it was' });
   const other = await open();

@@ -162,16 +162,24 @@ impl Config {
     pub fn serves_at(&self, addr: SocketAddr) {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let origin = format!("{scheme}://{addr}");
-        if let Err(error) = std::fs::create_dir_all(&self.data).and_then(|()| std::fs::write(self.address_file(), &origin)) {
+        if let Err(error) =
+            std::fs::create_dir_all(&self.data).and_then(|()| std::fs::write(self.address_file(), &origin))
+        {
             tracing::warn!(%error, "the address could not be noted; links lead to the default one");
         }
     }
 
     /// The origin that links lead to: the public one, else where `serve` on this data folder last listened.
     pub fn origin(&self) -> String {
-        let noted = || std::fs::read_to_string(self.address_file()).ok().filter(|noted| noted.starts_with("http"));
+        let noted = || {
+            std::fs::read_to_string(self.address_file())
+                .ok()
+                .filter(|noted| noted.starts_with("http"))
+        };
         let public = self.public.as_ref().map(ToString::to_string);
-        public.or_else(noted).unwrap_or_else(|| "http://127.0.0.1:3000".to_owned())
+        public
+            .or_else(noted)
+            .unwrap_or_else(|| "http://127.0.0.1:3000".to_owned())
     }
 
     fn address_file(&self) -> PathBuf {

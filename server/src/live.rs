@@ -6,9 +6,9 @@
 //! Start reading at [`Hub`], then [`reader::Reader`].
 
 pub mod bounds;
+pub(crate) mod figures;
 pub mod frames;
 pub mod hub;
-pub(crate) mod figures;
 pub mod reader;
 pub mod scope;
 pub mod watches;

@@ -22,7 +22,10 @@ use crate::http::headers::Policy;
 use crate::http::limit::Limits;
 use crate::http::origin::Ours;
 use crate::http::problem::{self, Refusal};
-use crate::http::{apart, api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket, stream, visitor};
+use crate::http::{
+    apart, api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket, stream,
+    visitor,
+};
 use crate::state::AppState;
 
 /// A body may be as large as this, but for uploads, which say so at their route.
@@ -34,7 +37,10 @@ const BODY_STALL: Duration = Duration::from_secs(30);
 pub fn router(state: &AppState, options: LeptosOptions) -> Router {
     let routes = Router::new()
         .merge(health::routes(state.health.clone()))
-        .nest("/api/v1", api().fallback(problem::not_found).with_state(state.clone()))
+        .nest(
+            "/api/v1",
+            api().fallback(problem::not_found).with_state(state.clone()),
+        )
         .route("/api/docs", get(openapi::page).with_state(options.clone()))
         .merge(live().with_state(state.clone()))
         .route("/api", any(problem::not_found))
@@ -46,12 +52,17 @@ pub fn router(state: &AppState, options: LeptosOptions) -> Router {
 
 /// The API: one line per capability.
 fn api() -> Router<AppState> {
-    Router::new().merge(api::routes()).merge(sign_in::routes()).merge(live())
+    Router::new()
+        .merge(api::routes())
+        .merge(sign_in::routes())
+        .merge(live())
 }
 
 /// What is new, as it happens.
 fn live() -> Router<AppState> {
-    Router::new().route("/events", get(socket::open)).route("/events/stream", get(stream::open))
+    Router::new()
+        .route("/events", get(socket::open))
+        .route("/events/stream", get(stream::open))
 }
 
 /// Pages, server functions and static files.
@@ -67,9 +78,12 @@ fn pages(state: &AppState, options: LeptosOptions) -> Router {
     };
     let shell = options.clone();
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), move || {
-            app::shell(shell.clone())
-        })
+        .leptos_routes_with_context(
+            &options,
+            generate_route_list(app::App),
+            context.clone(),
+            move || app::shell(shell.clone()),
+        )
         .fallback(file_and_error_handler_with_context(context, app::shell))
         .with_state(options)
         .layer(from_fn_with_state(state.clone(), visitor::layer))

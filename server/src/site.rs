@@ -12,8 +12,7 @@ use leptos::config::{LeptosOptions, get_config_from_str};
 /// # Errors
 /// When the embedded options or a `LEPTOS_` variable can't be read.
 pub(crate) fn options() -> anyhow::Result<LeptosOptions> {
-    let mut options =
-        get_config_from_str(include_str!("../../Leptos.toml")).context("the site options")?;
+    let mut options = get_config_from_str(include_str!("../../Leptos.toml")).context("the site options")?;
     if !crate::config::names_site_root()
         && let Some(site) = beside_binary("site")
     {

@@ -25,13 +25,19 @@ impl Workshop {
     /// # Errors
     /// When the look itself fails.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        let isolation = tokio::task::spawn_blocking(agents::isolation::detect).await.context("looking at this machine")?;
+        let isolation = tokio::task::spawn_blocking(agents::isolation::detect)
+            .await
+            .context("looking at this machine")?;
         if let Some(advice) = isolation.advice() {
             tracing::warn!("{advice}");
         }
         tracing::info!(layers = %isolation.layers().join(", "), "isolation of executions");
         let repositories = GitStore::new(config.data.clone(), config.repository_roots.clone());
-        Ok(Self { repositories, isolation, watchers: Watchers::default() })
+        Ok(Self {
+            repositories,
+            isolation,
+            watchers: Watchers::default(),
+        })
     }
 
     /// Starts the worker; it ends with the process and leaves what runs to its supervisors.
@@ -52,7 +58,12 @@ impl Workshop {
             readable: Vec::new(),
         };
         shutdown.spawn(Runner::new(settings).run(shutdown.token()));
-        let jobs = modules::worker(database.clone(), Tools { repositories: self.repositories.clone() })?;
+        let jobs = modules::worker(
+            database.clone(),
+            Tools {
+                repositories: self.repositories.clone(),
+            },
+        )?;
         shutdown.spawn(jobs.run(shutdown.token()));
         Ok(())
     }

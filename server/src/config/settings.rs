@@ -63,7 +63,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     with_default("SWITCHBOARD_SLOTS", "2"),
     plain("SWITCHBOARD_TLS_CERT"),
     plain("SWITCHBOARD_TLS_KEY"),
-    with_default("LOG", "info,sqlx=warn,graphile_worker=error,graphile_worker_migrations=warn"),
+    with_default(
+        "LOG",
+        "info,sqlx=warn,graphile_worker=error,graphile_worker_migrations=warn",
+    ),
     with_default("LOG_FORMAT", "pretty"),
     ambient("HOME"),
     ambient("LEPTOS_WATCH"),

@@ -122,7 +122,10 @@ pub(crate) fn complete(response: Response, uri: &Uri, trace_id: &str) -> Respons
     let (kept, _) = response.into_parts();
     let mut completed = body_of(&refusal.0);
     for (name, value) in &kept.headers {
-        if !matches!(name.as_str(), "content-type" | "content-length" | "www-authenticate") {
+        if !matches!(
+            name.as_str(),
+            "content-type" | "content-length" | "www-authenticate"
+        ) {
             completed.headers_mut().append(name, value.clone());
         }
     }
@@ -153,7 +156,9 @@ fn body_of(problem: &Problem) -> Response {
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if status == StatusCode::UNAUTHORIZED {
         // A browser asks nobody for a Bearer token, so our own pages stay in charge of signing in.
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response
+            .headers_mut()
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }

@@ -32,15 +32,22 @@ async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<LinkForm>,
 ) -> Result<Response, Refusal> {
-    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default();
     let mut tx = state.database.auth().await?;
     let signed = auth::sign_in(&mut tx, &Secret::received(&form.token), agent).await?;
     tx.commit().await?;
-    let Some(signed) = signed else { return Ok(see_other("/login?refused=1")) };
+    let Some(signed) = signed else {
+        return Ok(see_other("/login?refused=1"));
+    };
     let home = format!("/w/{}", signed.workspace.slug);
     let to = own_path(&form.return_to).unwrap_or(&home);
     let mut response = see_other(to);
-    response.headers_mut().append(SET_COOKIE, cookie(&signed, state.config.https()));
+    response
+        .headers_mut()
+        .append(SET_COOKIE, cookie(&signed, state.config.https()));
     Ok(response)
 }
 
@@ -75,12 +82,25 @@ mod tests {
 
     #[test]
     fn only_our_own_paths_are_led_to() {
-        for good in ["/", "/w/demo/tasks/3", "/w/demo/tasks?q=login&status=queued,running"] {
+        for good in [
+            "/",
+            "/w/demo/tasks/3",
+            "/w/demo/tasks?q=login&status=queued,running",
+        ] {
             assert_eq!(own_path(good), Some(good));
         }
         for bad in [
-            "", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\r\nX: y",
-            "/\t/evil.example", " /x", "/w/../..", "data:text/html,x", "/@evil",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\r\nX: y",
+            "/\t/evil.example",
+            " /x",
+            "/w/../..",
+            "data:text/html,x",
+            "/@evil",
         ] {
             assert_eq!(own_path(bad), None, "{bad:?}");
         }

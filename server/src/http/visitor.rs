@@ -39,10 +39,15 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     let page = !parts.uri.path().starts_with("/api/");
     let flash = if page { read_flash(&parts.headers) } else { None };
     let shown = flash.is_some();
-    parts.extensions.insert(Found { visitor, flash: ForwardedFlash(flash) });
+    parts.extensions.insert(Found {
+        visitor,
+        flash: ForwardedFlash(flash),
+    });
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if shown {
-        response.headers_mut().append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0"));
+        response
+            .headers_mut()
+            .append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0"));
     }
     keep_flash(&mut response);
     response
@@ -51,14 +56,19 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
 /// Provides to the page what the layer found.
 pub fn provide_found() {
     let found = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Found>().cloned());
-    let found = found.unwrap_or(Found { visitor: Visitor(None), flash: ForwardedFlash(None) });
+    let found = found.unwrap_or(Found {
+        visitor: Visitor(None),
+        flash: ForwardedFlash(None),
+    });
     provide_context(found.visitor);
     provide_context(found.flash);
 }
 
 /// Nobody is no refusal here: the page itself says that one has to sign in.
 async fn visitor(state: &AppState, parts: &Parts) -> Result<Visitor, Box<Response>> {
-    let Ok(visit) = Visit::read(parts, state.config.https()) else { return Ok(Visitor(None)) };
+    let Ok(visit) = Visit::read(parts, state.config.https()) else {
+        return Ok(Visitor(None));
+    };
     match visit.identify(&state.database).await {
         Ok(identity) => Ok(Visitor(Some(identity))),
         Err(refusal) if refusal.problem().code == Code::Unauthenticated => Ok(Visitor(None)),
@@ -67,8 +77,13 @@ async fn visitor(state: &AppState, parts: &Parts) -> Result<Visitor, Box<Respons
 }
 
 fn read_flash(headers: &HeaderMap) -> Option<ApiError> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     let (_, text) = pairs.find(|(name, _)| *name == FLASH)?;
     serde_json::from_slice(&URL_SAFE.decode(text).ok()?).ok()
 }
@@ -76,8 +91,12 @@ fn read_flash(headers: &HeaderMap) -> Option<ApiError> {
 /// Server functions lead a form without script back to its page with the error in the URL, where it would stay in
 /// the history and in logs. It goes into a cookie instead.
 fn keep_flash(response: &mut Response) {
-    let Some(location) = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()) else { return };
-    let Some((path, query)) = location.split_once('?') else { return };
+    let Some(location) = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()) else {
+        return;
+    };
+    let Some((path, query)) = location.split_once('?') else {
+        return;
+    };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let (ours, others): (Vec<&str>, Vec<&str>) =
         pairs.partition(|pair| pair.starts_with("__err=") || pair.starts_with("__path="));
@@ -87,7 +106,11 @@ fn keep_flash(response: &mut Response) {
         format!("{FLASH}={error}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60")
     });
     // A form that was taken leads back with a question mark and nothing behind it.
-    let to = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
+    let to = if others.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", others.join("&"))
+    };
     if let Ok(to) = HeaderValue::from_str(&to) {
         response.headers_mut().insert(LOCATION, to);
     }
@@ -106,23 +129,38 @@ mod tests {
     #[test]
     fn an_error_moves_from_the_url_into_a_cookie_and_back() {
         let error = ApiError::new(Code::Invalid, "title must not be empty");
-        let text = URL_SAFE.encode(serde_json::to_vec(&error).unwrap()).replace('=', "%3D");
+        let text = URL_SAFE
+            .encode(serde_json::to_vec(&error).unwrap())
+            .replace('=', "%3D");
         let mut response = Response::new(axum::body::Body::empty());
         let to = format!("http://localhost/w/demo/tasks/new?priority=high&__path=%2Fapi%2Ffn&__err={text}");
-        response.headers_mut().insert(LOCATION, HeaderValue::from_str(&to).unwrap());
+        response
+            .headers_mut()
+            .insert(LOCATION, HeaderValue::from_str(&to).unwrap());
         keep_flash(&mut response);
-        assert_eq!(response.headers()[LOCATION], "http://localhost/w/demo/tasks/new?priority=high");
+        assert_eq!(
+            response.headers()[LOCATION],
+            "http://localhost/w/demo/tasks/new?priority=high"
+        );
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert(COOKIE, HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap());
+        headers.insert(
+            COOKIE,
+            HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap(),
+        );
         assert_eq!(read_flash(&headers), Some(error));
     }
 
     #[test]
     fn a_form_that_was_taken_leads_back_to_its_own_address() {
-        for (from, to) in [("/w/demo/tasks/1?", "/w/demo/tasks/1"), ("/w/demo/tasks?q=a&view=list", "/w/demo/tasks?q=a&view=list")] {
+        for (from, to) in [
+            ("/w/demo/tasks/1?", "/w/demo/tasks/1"),
+            ("/w/demo/tasks?q=a&view=list", "/w/demo/tasks?q=a&view=list"),
+        ] {
             let mut response = Response::new(axum::body::Body::empty());
-            response.headers_mut().insert(LOCATION, HeaderValue::from_static(from));
+            response
+                .headers_mut()
+                .insert(LOCATION, HeaderValue::from_static(from));
             keep_flash(&mut response);
             assert_eq!(response.headers()[LOCATION], to);
             assert!(!response.headers().contains_key(SET_COOKIE));

@@ -10,11 +10,11 @@ use tenancy::feed::history;
 use tenancy::{Caller, StoreError};
 use tokio::sync::watch;
 
+use super::figures;
 use super::frames::Frame;
 use super::hub::Hub;
 use super::hub::ring::{Behind, Entry, Runs};
 use super::hub::room::{Place, Room};
-use super::figures;
 
 /// Frames that are taken at once. Between two takings everything else has its turn.
 const SLICE: usize = 64;
@@ -93,19 +93,33 @@ impl Reader {
         };
         let past = (after < base).then(Runs::default);
         let entities = wish.entities;
-        self.following = Some(Box::new(Following { room, place, life, after, entities, past, lags: 0 }));
+        self.following = Some(Box::new(Following {
+            room,
+            place,
+            life,
+            after,
+            entities,
+            past,
+            lags: 0,
+        }));
         let hello = Frame::hello(&epoch, seq, after, caller);
         Ok(reset.map(reset_frame).into_iter().chain([hello]).collect())
     }
 
     /// Completes when there is something to read. For ever where nobody resumed. Can be cancelled.
     pub async fn wait(&mut self) {
-        let Some(following) = &mut self.following else { return std::future::pending().await };
+        let Some(following) = &mut self.following else {
+            return std::future::pending().await;
+        };
         if following.past.is_some() {
             return;
         }
         let (life, after) = (following.life, following.after);
-        let gone = following.place.wait_for(|place| place.life != life || place.head > after).await.is_err();
+        let gone = following
+            .place
+            .wait_for(|place| place.life != life || place.head > after)
+            .await
+            .is_err();
         if gone {
             // The room is held here, and its sender with it: this can't be.
             std::future::pending().await
@@ -114,7 +128,9 @@ impl Reader {
 
     /// The next frames, at most a slice. To be driven to its end.
     pub async fn read(&mut self, caller: &Caller) -> Result<Vec<Frame>, Ended> {
-        let Some(following) = &mut self.following else { return Ok(Vec::new()) };
+        let Some(following) = &mut self.following else {
+            return Ok(Vec::new());
+        };
         let entries = if following.past.is_some() {
             following.read_past(&self.hub, caller).await?
         } else {
@@ -127,15 +143,24 @@ impl Reader {
     }
 
     async fn start_over(&mut self, caller: &Caller) -> Result<Vec<Frame>, Ended> {
-        let Some(before) = self.following.take() else { return Ok(Vec::new()) };
+        let Some(before) = self.following.take() else {
+            return Ok(Vec::new());
+        };
         let lags = before.lags + 1;
         if lags >= LAGS {
             return Err(Ended::TooSlow);
         }
         let other_life = before.room.epoch();
-        let reason = if before.room.span().0 == before.life { "behind" } else { "other_epoch" };
+        let reason = if before.room.span().0 == before.life {
+            "behind"
+        } else {
+            "other_epoch"
+        };
         tracing::debug!(epoch = other_life, reason, "a reader starts over");
-        let wish = Wish { entities: before.entities, ..Wish::default() };
+        let wish = Wish {
+            entities: before.entities,
+            ..Wish::default()
+        };
         let hello = self.resume(caller, wish).await?;
         if let Some(following) = &mut self.following {
             following.lags = lags;
@@ -144,7 +169,11 @@ impl Reader {
     }
 
     /// Whether a place can be gone on from, by the log itself; without one, the head.
-    async fn look(&self, caller: &Caller, after: Option<Seq>) -> Result<Result<(Seq, Seq), &'static str>, StoreError> {
+    async fn look(
+        &self,
+        caller: &Caller,
+        after: Option<Seq>,
+    ) -> Result<Result<(Seq, Seq), &'static str>, StoreError> {
         let mut tx = self.hub.database().begin(caller).await?;
         let found = history(&mut tx, after.unwrap_or(NOWHERE), 1).await?;
         Ok(match after {
@@ -162,7 +191,11 @@ impl Reader {
 }
 
 impl Following {
-    async fn read_past(&mut self, hub: &Hub, caller: &Caller) -> Result<Result<Vec<Arc<Entry>>, Behind>, StoreError> {
+    async fn read_past(
+        &mut self,
+        hub: &Hub,
+        caller: &Caller,
+    ) -> Result<Result<Vec<Arc<Entry>>, Behind>, StoreError> {
         let mut tx = hub.database().begin(caller).await?;
         let page = history(&mut tx, self.after, PAGE).await?;
         drop(tx);

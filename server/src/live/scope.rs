@@ -15,12 +15,16 @@ const ENTITIES: [(&str, Scope); 5] = [
 
 /// The scope that an entity's changes need.
 pub fn of(entity: &str) -> Option<Scope> {
-    ENTITIES.iter().find(|(name, _)| *name == entity).map(|(_, scope)| *scope)
+    ENTITIES
+        .iter()
+        .find(|(name, _)| *name == entity)
+        .map(|(_, scope)| *scope)
 }
 
 /// Whether a caller may see a change of this entity, for this audience where it has one.
 pub fn shows(caller: &Caller, entity: &str, audience: Option<UserId>) -> bool {
-    of(entity).is_some_and(|scope| caller.may(scope)) && audience.is_none_or(|user| caller.user() == Some(user))
+    of(entity).is_some_and(|scope| caller.may(scope))
+        && audience.is_none_or(|user| caller.user() == Some(user))
 }
 
 /// The names, for the sentence that refuses another.

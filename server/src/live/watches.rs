@@ -39,7 +39,10 @@ pub struct TooMany;
 
 impl Watches {
     pub fn new(hub: Hub) -> Self {
-        Self { hub, watched: Vec::new() }
+        Self {
+            hub,
+            watched: Vec::new(),
+        }
     }
 
     /// Watches from a place on; one that is watched already goes on from there.
@@ -53,7 +56,12 @@ impl Watches {
         }
         // Told of everything from now on, then read: nothing falls in between.
         let told = self.hub.watchers().watch(execution);
-        self.watched.push(Watch { execution, after: after.max(0), told, due: Instant::now() });
+        self.watched.push(Watch {
+            execution,
+            after: after.max(0),
+            told,
+            due: Instant::now(),
+        });
         Ok(())
     }
 
@@ -64,13 +72,22 @@ impl Watches {
     /// Completes when one of them is to be read. For ever where none is watched. Can be cancelled.
     pub async fn wait(&mut self) {
         let now = Instant::now();
-        let Some(due) = self.watched.iter().map(|watch| watch.due).min() else { return std::future::pending().await };
+        let Some(due) = self.watched.iter().map(|watch| watch.due).min() else {
+            return std::future::pending().await;
+        };
         if due <= now {
             return;
         }
         let told = self.watched.iter_mut().enumerate().map(|(at, watch)| {
             // A sender is there as long as a receiver is; without one, looking is enough.
-            async move { if watch.told.changed().await.is_ok() { at } else { std::future::pending().await } }.boxed()
+            async move {
+                if watch.told.changed().await.is_ok() {
+                    at
+                } else {
+                    std::future::pending().await
+                }
+            }
+            .boxed()
         });
         let told = tokio::select! {
             (at, _, _) = select_all(told) => at,
@@ -84,17 +101,32 @@ impl Watches {
     /// The next page of the one that has waited longest. To be driven to its end.
     pub async fn read(&mut self, caller: &Arc<Caller>) -> Vec<Frame> {
         let look = self.hub.bounds().look;
-        let longest = self.watched.iter().enumerate().min_by_key(|(_, watch)| watch.due).map(|(at, _)| at);
+        let longest = self
+            .watched
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, watch)| watch.due)
+            .map(|(at, _)| at);
         let Some(at) = longest else { return Vec::new() };
-        let Some(watch) = self.watched.get_mut(at) else { return Vec::new() };
+        let Some(watch) = self.watched.get_mut(at) else {
+            return Vec::new();
+        };
         watch.told.mark_unchanged();
         let (execution, after) = (watch.execution, watch.after);
         match page(&self.hub, caller, execution, after).await {
             Ok(page) => {
                 let whole = u32::try_from(page.items.len()).is_ok_and(|count| count >= PAGE);
                 watch.after = page.next_after;
-                watch.due = if whole { Instant::now() } else { Instant::now() + look };
-                let frames = page.items.iter().map(|event| Frame::output(execution, event)).collect();
+                watch.due = if whole {
+                    Instant::now()
+                } else {
+                    Instant::now() + look
+                };
+                let frames = page
+                    .items
+                    .iter()
+                    .map(|event| Frame::output(execution, event))
+                    .collect();
                 if page.finished {
                     self.watched.remove(at);
                 }
@@ -110,7 +142,11 @@ impl Watches {
                     tracing::error!(%cause, "the events of an execution can't be read");
                 }
                 self.watched.remove(at);
-                vec![Frame::unwatched(failure.problem.code, &failure.problem.detail, execution)]
+                vec![Frame::unwatched(
+                    failure.problem.code,
+                    &failure.problem.detail,
+                    execution,
+                )]
             }
         }
     }

@@ -68,7 +68,11 @@ pub async fn seed(config: &Config) -> anyhow::Result<()> {
         tx.commit().await?;
         let caller = house.database.operator(workspace.id);
         let mut tx = house.database.begin(&caller).await?;
-        if !tasks::list(&mut tx, &TaskFilter::default()).await?.items.is_empty() {
+        if !tasks::list(&mut tx, &TaskFilter::default())
+            .await?
+            .items
+            .is_empty()
+        {
             tracing::info!("the workspace demo has tasks already; nothing was added");
             return Ok(());
         }
@@ -79,7 +83,9 @@ pub async fn seed(config: &Config) -> anyhow::Result<()> {
             create(&mut tx, &sample, repository.clone()).await?;
         }
         tx.commit().await?;
-        tracing::info!("the workspace demo is ready; sign in to it with `switchboard login-link --workspace demo`");
+        tracing::info!(
+            "the workspace demo is ready; sign in to it with `switchboard login-link --workspace demo`"
+        );
         Ok(())
     })
     .await
@@ -106,12 +112,24 @@ async fn repository(
     caller: &tenancy::Caller,
 ) -> anyhow::Result<Option<String>> {
     let store = agents::GitStore::new(config.data.clone(), config.repository_roots.clone());
-    let folders = config.repository_roots.iter().filter_map(|root| std::fs::read_dir(root).ok()).flatten().flatten();
+    let folders = config
+        .repository_roots
+        .iter()
+        .filter_map(|root| std::fs::read_dir(root).ok())
+        .flatten()
+        .flatten();
     for folder in folders.take(50) {
-        let Some(url) = folder.path().to_str().map(str::to_owned) else { continue };
-        let Ok(found) = repositories::inspect(&store, caller, &url).await else { continue };
+        let Some(url) = folder.path().to_str().map(str::to_owned) else {
+            continue;
+        };
+        let Ok(found) = repositories::inspect(&store, caller, &url).await else {
+            continue;
+        };
         let mut tx = house.database.begin(caller).await?;
-        let new = NewRepository { url, ..NewRepository::default() };
+        let new = NewRepository {
+            url,
+            ..NewRepository::default()
+        };
         let repository = repositories::create(&mut tx, new, found).await?;
         tx.commit().await?;
         return Ok(Some(repository.id.to_string()));

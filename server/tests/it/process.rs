@@ -21,7 +21,10 @@ fn program(data: &Path) -> Command {
 }
 
 /// Starts `serve` on ports of its own and waits until it says that it is ready, and where.
-#[expect(clippy::zombie_processes, reason = "whoever calls this ends it and waits for it")]
+#[expect(
+    clippy::zombie_processes,
+    reason = "whoever calls this ends it and waits for it"
+)]
 fn serve(data: &Path) -> (Child, String) {
     let mut child = program(data)
         .args(["serve", "--addr", "127.0.0.1:0", "--ops-addr", "127.0.0.1:0"])

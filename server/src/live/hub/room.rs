@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use domain::{Epoch, Seq, WorkspaceId};
-use tenancy::feed::{Batch, Feed, Subscription};
 use tenancy::StoreError;
+use tenancy::feed::{Batch, Feed, Subscription};
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -44,7 +44,11 @@ struct Inside {
 
 impl Room {
     pub(super) fn new(workspace: WorkspaceId, bounds: &Bounds) -> Self {
-        let inside = Inside { ring: Ring::new(0), runs: Runs::default(), epoch: Epoch::new() };
+        let inside = Inside {
+            ring: Ring::new(0),
+            runs: Runs::default(),
+            epoch: Epoch::new(),
+        };
         Self {
             workspace,
             inside: Mutex::new(inside),
@@ -60,7 +64,11 @@ impl Room {
             let subscription = feed.subscribe(self.workspace).await?;
             self.begin(&subscription);
             let stop = CancellationToken::new();
-            let pump = Pump { room: Arc::downgrade(self), feed: feed.clone(), workspace: self.workspace };
+            let pump = Pump {
+                room: Arc::downgrade(self),
+                feed: feed.clone(),
+                workspace: self.workspace,
+            };
             let (left, ending) = (stop.clone(), shutdown.token());
             shutdown.spawn(async move {
                 tokio::select! {
@@ -162,7 +170,9 @@ impl Pump {
                 _ = look.tick() => self.is_another_life().await,
             };
             if lost {
-                let Some(again) = self.subscribe().await else { return };
+                let Some(again) = self.subscribe().await else {
+                    return;
+                };
                 subscription = again;
             }
         }
@@ -184,7 +194,9 @@ impl Pump {
                     room.begin(&subscription);
                     return Some(subscription);
                 }
-                Err(error) => tracing::warn!(%error, "the change feed can't be listened to; tried again in a second"),
+                Err(error) => {
+                    tracing::warn!(%error, "the change feed can't be listened to; tried again in a second")
+                }
             }
             drop(room);
             tokio::time::sleep(Duration::from_secs(1)).await;

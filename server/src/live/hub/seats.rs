@@ -96,7 +96,9 @@ impl Seat {
 
     /// To be held while something is written.
     pub fn writing(&self) -> Writing<'_> {
-        self.listener.writing_since.store(self.seats.now(), Ordering::Relaxed);
+        self.listener
+            .writing_since
+            .store(self.seats.now(), Ordering::Relaxed);
         Writing(&self.listener)
     }
 
@@ -130,7 +132,9 @@ impl Listener {
     fn learn(&self, now: Option<&Caller>) {
         match now {
             Some(caller) if *caller == *self.caller() => {}
-            Some(caller) => *self.caller.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(caller.clone()),
+            Some(caller) => {
+                *self.caller.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(caller.clone())
+            }
             None => {
                 self.revoked.store(true, Ordering::Release);
                 self.news.notify_one();
@@ -147,7 +151,11 @@ impl Listener {
 
 impl Seats {
     pub fn new(bounds: Bounds) -> Arc<Self> {
-        Arc::new(Self { taken: Mutex::default(), bounds, began: Instant::now() })
+        Arc::new(Self {
+            taken: Mutex::default(),
+            bounds,
+            began: Instant::now(),
+        })
     }
 
     /// A seat for somebody who was just let in.
@@ -178,7 +186,12 @@ impl Seats {
         taken.seats.insert(number, Arc::clone(&listener));
         drop(taken);
         gauge!(SOCKETS, "kind" => kind).increment(1.0);
-        Ok(Seat { number, person, listener, seats: Arc::clone(self) })
+        Ok(Seat {
+            number,
+            person,
+            listener,
+            seats: Arc::clone(self),
+        })
     }
 
     /// Ends listeners whose write is stuck, and at the end of the process those who take too long to leave.
@@ -210,14 +223,22 @@ impl Seats {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while ending.run_until_cancelled(look.tick()).await.is_some() {
             for listeners in self.all().chunks(ASKED_AT_ONCE) {
-                let callers: Vec<Caller> = listeners.iter().map(|listener| Caller::clone(&listener.caller())).collect();
+                let callers: Vec<Caller> = listeners
+                    .iter()
+                    .map(|listener| Caller::clone(&listener.caller()))
+                    .collect();
                 match database.recheck(&callers).await {
                     Ok(now) => {
                         let now = now.iter().map(Option::as_ref);
-                        listeners.iter().zip(now).for_each(|(listener, now)| listener.learn(now));
+                        listeners
+                            .iter()
+                            .zip(now)
+                            .for_each(|(listener, now)| listener.learn(now));
                     }
                     // Without the database nothing new can be sent either.
-                    Err(error) => tracing::warn!(%error, "who may listen can't be looked up; tried again in a moment"),
+                    Err(error) => {
+                        tracing::warn!(%error, "who may listen can't be looked up; tried again in a moment")
+                    }
                 }
             }
         }
@@ -228,7 +249,9 @@ impl Seats {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+        u64::try_from(self.began.elapsed().as_millis())
+            .unwrap_or(u64::MAX)
+            .saturating_add(1)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Taken> {

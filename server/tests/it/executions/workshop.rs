@@ -43,7 +43,13 @@ impl Workshop {
         let house = TestDatabase::new().await;
         let owner = house.owner_of("a").await;
         let (data, roots) = (folder(), folder());
-        Self { house, owner, data, roots, watchers: Watchers::default() }
+        Self {
+            house,
+            owner,
+            data,
+            roots,
+            watchers: Watchers::default(),
+        }
     }
 
     pub(crate) fn store(&self) -> GitStore {
@@ -61,11 +67,18 @@ impl Workshop {
             watchers: self.watchers.clone(),
             worker: WorkerId::take(self.data.path(), || ids.make()).unwrap(),
             slots,
-            limits: Limits { wall: Duration::from_secs(120), grace: Duration::from_millis(500), ..Limits::default() },
+            limits: Limits {
+                wall: Duration::from_secs(120),
+                grace: Duration::from_millis(500),
+                ..Limits::default()
+            },
             readable: Vec::new(),
         });
         let stop = CancellationToken::new();
-        AtWork { stop: stop.clone(), task: tokio::spawn(runner.run(stop)) }
+        AtWork {
+            stop: stop.clone(),
+            task: tokio::spawn(runner.run(stop)),
+        }
     }
 
     /// A repository with one commit, known to the workspace.
@@ -77,9 +90,15 @@ impl Workshop {
         git(&path, &["add", "--all"]);
         git(&path, &["commit", "--quiet", "--message", "First"]);
         let url = path.to_str().unwrap().to_owned();
-        let found = repositories::inspect(&self.store(), &self.owner.caller, &url).await.unwrap();
+        let found = repositories::inspect(&self.store(), &self.owner.caller, &url)
+            .await
+            .unwrap();
         let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
-        let new = NewRepository { url, setup_script: Some(setup_script.to_owned()), ..NewRepository::default() };
+        let new = NewRepository {
+            url,
+            setup_script: Some(setup_script.to_owned()),
+            ..NewRepository::default()
+        };
         let repository = repositories::create(&mut tx, new, found).await.unwrap();
         tx.commit().await.unwrap();
         repository
@@ -89,7 +108,14 @@ impl Workshop {
     pub(crate) async fn start(&self, script: &str, repository: Option<&Repository>) -> (Task, Execution) {
         let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
         let new = NewTask {
-            title: script.lines().next().unwrap_or("nothing").chars().take(50).collect::<String>() + ".",
+            title: script
+                .lines()
+                .next()
+                .unwrap_or("nothing")
+                .chars()
+                .take(50)
+                .collect::<String>()
+                + ".",
             script: Some(script.to_owned()),
             repository: repository.map(|repository| repository.id.to_string()),
             start: true,
@@ -136,7 +162,11 @@ impl Workshop {
     }
 
     /// Waits until the events say so.
-    pub(crate) async fn until(&self, of: &Execution, said: impl Fn(&EventBody) -> bool) -> Vec<ExecutionEvent> {
+    pub(crate) async fn until(
+        &self,
+        of: &Execution,
+        said: impl Fn(&EventBody) -> bool,
+    ) -> Vec<ExecutionEvent> {
         let mut told = self.watchers.watch(of.id);
         let waited = tokio::time::timeout(PATIENCE, async {
             loop {
@@ -156,9 +186,17 @@ impl Workshop {
 
     /// Waits for the end; checks that the sequence has no gap.
     pub(crate) async fn ended(&self, of: &Execution) -> (Execution, Vec<ExecutionEvent>) {
-        let events = self.until(of, |body| matches!(body, EventBody::Finished { .. })).await;
-        assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq), "gapless");
-        assert!(matches!(events.last().unwrap().body, EventBody::Finished { .. }), "nothing comes after the end");
+        let events = self
+            .until(of, |body| matches!(body, EventBody::Finished { .. }))
+            .await;
+        assert!(
+            events.iter().zip(1..).all(|(event, seq)| event.seq == seq),
+            "gapless"
+        );
+        assert!(
+            matches!(events.last().unwrap().body, EventBody::Finished { .. }),
+            "nothing comes after the end"
+        );
         (self.execution(of).await, events)
     }
 }
@@ -185,6 +223,12 @@ fn folder() -> TempDir {
 
 fn git(at: &Path, arguments: &[&str]) {
     let author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
-    let done = Command::new("git").arg("-C").arg(at).args(author).args(arguments).status().unwrap();
+    let done = Command::new("git")
+        .arg("-C")
+        .arg(at)
+        .args(author)
+        .args(arguments)
+        .status()
+        .unwrap();
     assert!(done.success(), "git {arguments:?}");
 }

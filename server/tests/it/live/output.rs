@@ -48,9 +48,16 @@ impl<'a> Run<'a> {
 async fn hears(client: &mut Client, execution: ExecutionId, from: i64, through: i64) {
     for seq in from..=through {
         let frame = client.hear().await;
-        assert_eq!((frame["type"].as_str(), frame["seq"].as_i64()), (Some("execution_event"), Some(seq)), "{frame}");
+        assert_eq!(
+            (frame["type"].as_str(), frame["seq"].as_i64()),
+            (Some("execution_event"), Some(seq)),
+            "{frame}"
+        );
         assert_eq!(frame["execution"], execution.to_string());
-        assert_eq!((&frame["event"]["seq"], &frame["event"]["text"]), (&json!(seq), &json!(format!("line {seq}"))));
+        assert_eq!(
+            (&frame["event"]["seq"], &frame["event"]["text"]),
+            (&json!(seq), &json!(format!("line {seq}")))
+        );
     }
 }
 
@@ -94,7 +101,11 @@ async fn watching_and_changes_share_a_socket() {
     let (mut lines, mut changes) = (0, Vec::new());
     while lines < 2_000 || changes.is_empty() {
         let frame = client.hear().await;
-        if frame["type"] == "execution_event" { lines += 1 } else { changes.push(frame["seq"].as_i64().unwrap()) }
+        if frame["type"] == "execution_event" {
+            lines += 1
+        } else {
+            changes.push(frame["seq"].as_i64().unwrap())
+        }
     }
     assert_eq!((lines, changes), (2_000, vec![change]));
     assert!(hello["seq"].as_i64().unwrap() < change);
@@ -120,14 +131,23 @@ async fn another_workspaces_execution_is_not_there() {
 
 #[tokio::test]
 async fn a_socket_watches_so_many_and_an_unwatched_one_makes_room() {
-    let site = Site::with(Bounds { watches: 1, ..quick() }).await;
+    let site = Site::with(Bounds {
+        watches: 1,
+        ..quick()
+    })
+    .await;
     let (one, two) = (Run::queued(&site).await, Run::queued(&site).await);
     let mut client = site.connect().await;
     client.say(watch(one.id, 0)).await;
     client.say(watch(two.id, 0)).await;
     let problem = client.hear().await;
-    assert_eq!((&problem["code"], &problem["execution"]), (&json!("limited"), &json!(two.id)));
-    client.say(json!({ "type": "unwatch", "execution": one.id })).await;
+    assert_eq!(
+        (&problem["code"], &problem["execution"]),
+        (&json!("limited"), &json!(two.id))
+    );
+    client
+        .say(json!({ "type": "unwatch", "execution": one.id }))
+        .await;
     client.say(watch(two.id, 0)).await;
     one.speaks(1, 3).await;
     two.speaks(1, 3).await;

@@ -152,8 +152,16 @@ fn string_length(rest: &str, before: &str) -> Option<usize> {
 #[test]
 fn the_sources_are_found() {
     let paths: Vec<String> = product().into_iter().map(|source| source.path).collect();
-    for path in ["app/src/lib.rs", "app/domain/src/tasks.rs", "server/src/lib.rs", "server/crates/tenancy/src/lib.rs"] {
-        assert!(paths.iter().any(|found| found == path), "{path} is not among what is checked");
+    for path in [
+        "app/src/lib.rs",
+        "app/domain/src/tasks.rs",
+        "server/src/lib.rs",
+        "server/crates/tenancy/src/lib.rs",
+    ] {
+        assert!(
+            paths.iter().any(|found| found == path),
+            "{path} is not among what is checked"
+        );
     }
 }
 
