@@ -70,10 +70,18 @@ pub fn App() -> impl IntoView {
 fn Hydrated() -> impl IntoView {
     Effect::new(|| {
         // Once the first page is quiet the others are fetched too: a tap without network must still open them.
-        set_timeout(|| leptos::task::spawn_local(lazy::fetch_all()), FETCH_AFTER);
-        if let Some(root) = leptos::prelude::document().document_element() {
-            // A failed mark would only hide readiness from tests; the page works without it.
-            drop(root.set_attribute("data-hydrated", ""));
-        }
+        let fetch = async {
+            lazy::fetch_all().await;
+            mark("data-fetched");
+        };
+        set_timeout(|| leptos::task::spawn_local(fetch), FETCH_AFTER);
+        mark("data-hydrated");
     });
+}
+
+/// A failed mark would only hide readiness from tests; the page works without it.
+fn mark(name: &str) {
+    if let Some(root) = leptos::prelude::document().document_element() {
+        drop(root.set_attribute(name, ""));
+    }
 }
