@@ -32,6 +32,11 @@ export async function live(page: Page): Promise<void> {
   await expect(pill(page)).toHaveText('Live');
 }
 
+/** Waits until the other pages' code is there too, so that nothing is fetched when the network goes. */
+export async function fetched(page: Page): Promise<void> {
+  await page.locator('html[data-fetched]').waitFor({ state: 'attached' });
+}
+
 /** What the page says about its connection. */
 export function pill(page: Page): Locator {
   return page.locator('.live-pill:visible');

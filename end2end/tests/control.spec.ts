@@ -3,7 +3,7 @@ import { expect, signIn, test, visit } from '../support.js';
 
 test('a running task is cancelled and tried again, and each run can be read', async ({ page }) => {
   const { workspace } = await signIn(page);
-  const script = 'echo begun; sleep 300';
+  const script = 'echo begun; sleep 60';
   const { number } = await addTask(page, workspace, { title: 'Wait', script, start: true });
   await visit(page, `/w/${workspace}/tasks/${number}`);
   await expect.poll(() => printed(page)).toEqual(['begun']);

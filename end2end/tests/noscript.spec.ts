@@ -45,7 +45,7 @@ test('everything that a form does works without script', async ({ page }) => {
 
   await page.goto(`/w/${workspace}/tasks/new`);
   await page.getByLabel('Title').fill('Takes its time');
-  await page.getByLabel('Commands').fill('echo begun\nsleep 300');
+  await page.getByLabel('Commands').fill('echo begun\nsleep 60');
   await page.getByRole('button', { name: 'Create and start' }).click();
   await expect(page).toHaveURL(`/w/${workspace}/tasks/2`);
   await becomes(page, 'Running');

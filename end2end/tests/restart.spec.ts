@@ -1,4 +1,4 @@
-import { addTask, counted, counting, live, pill, printed, status, unreloaded } from '../app.js';
+import { addTask, counted, counting, fetched, live, pill, printed, status, unreloaded } from '../app.js';
 import { Server } from '../server.js';
 import { expect, signIn, test, visit } from '../support.js';
 
@@ -14,6 +14,7 @@ test('a room outlives its server: every line is there once', async ({ page, isMo
     const { number } = await addTask(page, workspace, { title: 'Outlive', script: counting(60, 0.25), start: true });
     await visit(page, `${server.url}/w/${workspace}/tasks/${number}`);
     await live(page);
+    await fetched(page);
     const same = await unreloaded(page);
     await expect(page.getByRole('log')).toContainText('line 4 of 60');
     await server.kill();
