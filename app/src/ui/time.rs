@@ -48,7 +48,7 @@ pub fn duration(milliseconds: i64, language: Language) -> String {
     let seconds = milliseconds / 1_000;
     match seconds {
         0 => format!("{milliseconds} ms"),
-        0..60 => format!("{seconds} s"),
+        1..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3_600..86_400 => format!("{} {hour} {} min", seconds / 3_600, seconds % 3_600 / 60),
         _ => format!("{} {day} {} {hour}", seconds / 86_400, seconds % 86_400 / 3_600),

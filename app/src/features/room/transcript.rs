@@ -159,7 +159,7 @@ impl Transcript {
     }
 
     fn add(&mut self, body: &EventBody) {
-        let (words, language) = (&self.words.room, self.words.language);
+        let words = &self.words.room;
         match body {
             EventBody::Started {
                 agent,
@@ -190,19 +190,7 @@ impl Transcript {
                 );
             }
             EventBody::ToolOutput { stream, text, .. } => self.output(*stream, text),
-            EventBody::ToolFinished { exit_code, ms, .. } => {
-                let took = duration(i64::try_from(*ms).unwrap_or(i64::MAX), language);
-                let (mark, tone) = if *exit_code == 0 {
-                    ("✓", Tone::Good)
-                } else {
-                    ("✗", Tone::Bad)
-                };
-                self.push(
-                    Kind::Ended,
-                    tone,
-                    &format!("{mark} {} {exit_code} · {took}", words.exit),
-                );
-            }
+            EventBody::ToolFinished { exit_code, ms, .. } => self.command_ended(*exit_code, *ms),
             EventBody::FileChange { path, status } => self.file(path, *status),
             EventBody::Diff {
                 files_changed,
@@ -223,6 +211,17 @@ impl Transcript {
             EventBody::Notice { text } => self.push(Kind::Notice, Tone::Wait, text),
             EventBody::Finished { outcome, .. } => self.finish(outcome),
         }
+    }
+
+    fn command_ended(&mut self, exit_code: i32, ms: u64) {
+        let took = duration(i64::try_from(ms).unwrap_or(i64::MAX), self.words.language);
+        let (mark, tone) = if exit_code == 0 {
+            ("✓", Tone::Good)
+        } else {
+            ("✗", Tone::Bad)
+        };
+        let text = format!("{mark} {} {exit_code} · {took}", self.words.room.exit);
+        self.push(Kind::Ended, tone, &text);
     }
 
     fn file(&mut self, path: &str, status: FileStatus) {
