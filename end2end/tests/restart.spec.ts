@@ -1,6 +1,6 @@
 import { addTask, counted, counting, fetched, live, pill, printed, status, unreloaded } from '../app.js';
 import { Server } from '../server.js';
-import { expect, signIn, test, visit } from '../support.js';
+import { expect, hydrated, signIn, test, visit } from '../support.js';
 
 test('a room outlives its server: every line is there once', async ({ page, isMobile, allowed }) => {
   test.skip(isMobile, 'a server is killed once, on the desktop');
@@ -25,7 +25,10 @@ test('a room outlives its server: every line is there once', async ({ page, isMo
     await expect.poll(() => printed(page)).toEqual(counted(60));
     await same();
     await page.reload();
+    await hydrated(page);
     await expect.poll(() => printed(page)).toEqual(counted(60));
+    // Nothing of the page may ask for anything when the server is gone.
+    await page.goto('about:blank');
   } finally {
     await server.remove();
   }

@@ -2,7 +2,7 @@
 //! provided to it by context.
 
 use app::api::ApiError;
-use app::api::request::{ForwardedFlash, Visitor};
+use app::api::request::{ForwardedFlash, TraceId, Visitor};
 use axum::extract::{Request, State};
 use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
@@ -15,6 +15,7 @@ use domain::Code;
 use leptos::prelude::{provide_context, use_context};
 
 use crate::http::identity::Visit;
+use crate::http::request_id::RequestId;
 use crate::state::AppState;
 
 /// Holds the refusal of a form from its redirect to the next page, which shows it once.
@@ -53,13 +54,19 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     response
 }
 
-/// Provides to the page what the layer found.
+/// Provides to the page what the layer found, and the id to quote where something fails.
 pub fn provide_found() {
-    let found = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Found>().cloned());
+    let parts = use_context::<Parts>();
+    let extensions = parts.as_ref().map(|parts| &parts.extensions);
+    let found = extensions.and_then(|found| found.get::<Found>().cloned());
     let found = found.unwrap_or(Found {
         visitor: Visitor(None),
         flash: ForwardedFlash(None),
     });
+    let trace = extensions.and_then(|found| found.get::<RequestId>());
+    provide_context(TraceId(
+        trace.map(|id| id.as_str().to_owned()).unwrap_or_default(),
+    ));
     provide_context(found.visitor);
     provide_context(found.flash);
 }
