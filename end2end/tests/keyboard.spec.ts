@@ -1,8 +1,7 @@
 import { addTask } from '../app.js';
 import { expect, signIn, test, visit } from '../support.js';
 
-test('everything has a key', async ({ page, isMobile }) => {
-  test.skip(isMobile, 'a phone has no keyboard');
+test('everything has a key', async ({ page }) => {
   const { workspace } = await signIn(page);
   for (const title of ['First', 'Second', 'Third']) await addTask(page, workspace, { title });
   await visit(page, `/w/${workspace}`);
@@ -46,8 +45,7 @@ test('everything has a key', async ({ page, isMobile }) => {
   await expect(page).toHaveURL(`/w/${workspace}`);
 });
 
-test('the composer over a page makes a task', async ({ page, isMobile }) => {
-  test.skip(isMobile, 'a phone has no keyboard');
+test('the composer over a page makes a task', async ({ page }) => {
   const { workspace } = await signIn(page);
   await page.keyboard.press('c');
   await page.keyboard.type('Written by keys');

@@ -2,8 +2,7 @@ import { addTask, counted, counting, fetched, live, pill, printed, status, unrel
 import { Server } from '../server.js';
 import { expect, hydrated, signIn, test, visit } from '../support.js';
 
-test('a room outlives its server: every line is there once', async ({ page, isMobile, allowed }) => {
-  test.skip(isMobile, 'a server is killed once, on the desktop');
+test('a room outlives its server: every line is there once', async ({ page, allowed }) => {
   test.setTimeout(120_000);
   // While nobody listens, the browser itself says so.
   allowed.push(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/);
