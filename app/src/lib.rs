@@ -3,10 +3,7 @@
 //! It owns pages, parts, words and server functions. It must never know SQL, tokio or anything native.
 //! Start reading in `routes.rs`: the whole route table on one screen.
 
-#![expect(
-    unreachable_pub,
-    reason = "the component macro makes public structs, wherever a component is"
-)]
+#![expect(unreachable_pub, reason = "the component macro makes public structs, wherever a component is")]
 
 pub mod api;
 pub mod features;

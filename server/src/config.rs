@@ -78,12 +78,7 @@ pub struct Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}://{}",
-            if self.https { "https" } else { "http" },
-            self.authority
-        )
+        write!(f, "{}://{}", if self.https { "https" } else { "http" }, self.authority)
     }
 }
 
@@ -171,15 +166,10 @@ impl Config {
 
     /// The origin that links lead to: the public one, else where `serve` on this data folder last listened.
     pub fn origin(&self) -> String {
-        let noted = || {
-            std::fs::read_to_string(self.address_file())
-                .ok()
-                .filter(|noted| noted.starts_with("http"))
-        };
+        let noted =
+            || std::fs::read_to_string(self.address_file()).ok().filter(|noted| noted.starts_with("http"));
         let public = self.public.as_ref().map(ToString::to_string);
-        public
-            .or_else(noted)
-            .unwrap_or_else(|| "http://127.0.0.1:3000".to_owned())
+        public.or_else(noted).unwrap_or_else(|| "http://127.0.0.1:3000".to_owned())
     }
 
     fn address_file(&self) -> PathBuf {
@@ -209,10 +199,7 @@ impl Config {
     }
 
     fn from_values(values: &Values) -> anyhow::Result<Self> {
-        let tls = match (
-            values.path("SWITCHBOARD_TLS_CERT"),
-            values.path("SWITCHBOARD_TLS_KEY"),
-        ) {
+        let tls = match (values.path("SWITCHBOARD_TLS_CERT"), values.path("SWITCHBOARD_TLS_KEY")) {
             (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
             (None, None) => None,
             _ => bail!("SWITCHBOARD_TLS_CERT and SWITCHBOARD_TLS_KEY belong together: set both or neither"),
@@ -250,8 +237,7 @@ fn data(values: &Values) -> anyhow::Result<PathBuf> {
     if let Some(path) = values.path("SWITCHBOARD_DATA") {
         return std::path::absolute(&path).context("SWITCHBOARD_DATA");
     }
-    let home = values
-        .path("HOME")
-        .context("set SWITCHBOARD_DATA: there is no HOME to keep the data below")?;
+    let home =
+        values.path("HOME").context("set SWITCHBOARD_DATA: there is no HOME to keep the data below")?;
     Ok(home.join(Path::new(".local/share/switchboard")))
 }

@@ -28,18 +28,9 @@ impl House {
             migrate(&postgres).await?;
         }
         let url = postgres.url.reveal().to_owned();
-        let options = Options {
-            url,
-            max_connections: CONNECTIONS,
-            clock: Clock::default(),
-        };
-        let database = Database::connect(options)
-            .await
-            .context("connecting to PostgreSQL")?;
-        Ok(Self {
-            database,
-            guard: postgres.guard(shutdown),
-        })
+        let options = Options { url, max_connections: CONNECTIONS, clock: Clock::default() };
+        let database = Database::connect(options).await.context("connecting to PostgreSQL")?;
+        Ok(Self { database, guard: postgres.guard(shutdown) })
     }
 
     /// Closes the connections, then lets go of the managed cluster. Shutdown must have begun.
@@ -57,10 +48,6 @@ pub async fn migrate(postgres: &Postgres) -> anyhow::Result<()> {
     let owner = postgres.owner_url.as_ref().context(
         "migrations run as the owner of the database: set DATABASE_OWNER_URL to a role that may create roles and tables",
     )?;
-    tenancy::migrator::migrate(owner.reveal(), postgres.url.reveal())
-        .await
-        .context("the migrations")?;
-    jobs::migrate(owner.reveal())
-        .await
-        .context("the migrations of the job queue")
+    tenancy::migrator::migrate(owner.reveal(), postgres.url.reveal()).await.context("the migrations")?;
+    jobs::migrate(owner.reveal()).await.context("the migrations of the job queue")
 }

@@ -13,11 +13,7 @@ use server::serve::{Addresses, Working, serve, work};
 use server::telemetry;
 
 #[derive(Parser)]
-#[command(
-    name = "switchboard",
-    version,
-    about = "A self-hosted command centre for work that agents do"
-)]
+#[command(name = "switchboard", version, about = "A self-hosted command centre for work that agents do")]
 struct Arguments {
     #[command(subcommand)]
     role: Command,
@@ -110,60 +106,18 @@ async fn run(command: Command) -> anyhow::Result<()> {
     let config = Config::load()?;
     telemetry::start(&config)?;
     match command {
-        Command::Serve {
-            addr,
-            ops_addr,
-            no_work,
-        } => {
-            let working = if no_work {
-                Working::Elsewhere
-            } else {
-                Working::Here
-            };
-            serve(
-                config,
-                Addresses {
-                    public: addr,
-                    ops: ops_addr,
-                },
-                working,
-            )
-            .await
+        Command::Serve { addr, ops_addr, no_work } => {
+            let working = if no_work { Working::Elsewhere } else { Working::Here };
+            serve(config, Addresses { public: addr, ops: ops_addr }, working).await
         }
         Command::Work => work(config).await,
         Command::Migrate => roles::migrate(&config).await,
         Command::Seed => roles::seed(&config).await,
-        Command::LoginLink {
-            email,
-            workspace,
-            role,
-        } => {
-            roles::login_link(
-                &config,
-                LinkFor {
-                    email,
-                    workspace,
-                    role,
-                },
-            )
-            .await
+        Command::LoginLink { email, workspace, role } => {
+            roles::login_link(&config, LinkFor { email, workspace, role }).await
         }
-        Command::Key(KeyCommand::Create {
-            workspace,
-            name,
-            role,
-            scopes,
-        }) => {
-            roles::create_key(
-                &config,
-                KeyFor {
-                    workspace,
-                    name,
-                    role,
-                    scopes,
-                },
-            )
-            .await
+        Command::Key(KeyCommand::Create { workspace, name, role, scopes }) => {
+            roles::create_key(&config, KeyFor { workspace, name, role, scopes }).await
         }
         Command::Config | Command::Supervise { .. } | Command::SandboxExec { .. } => Ok(()),
     }

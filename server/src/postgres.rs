@@ -25,16 +25,10 @@ impl Postgres {
     /// One sentence that says what to install or set.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         if let Some(url) = config.database.url.clone() {
-            return Ok(Self {
-                url,
-                owner_url: config.database.owner_url.clone(),
-                cluster: None,
-            });
+            return Ok(Self { url, owner_url: config.database.owner_url.clone(), cluster: None });
         }
-        let settings = Settings {
-            bin_dir: config.database.bin_dir.clone(),
-            ..Settings::new(config.data.clone())
-        };
+        let settings =
+            Settings { bin_dir: config.database.bin_dir.clone(), ..Settings::new(config.data.clone()) };
         let cluster = tokio::task::spawn_blocking(move || Cluster::open(&settings))
             .await
             .context("starting PostgreSQL")?

@@ -61,21 +61,9 @@ pub async fn login_link(config: &Config, wanted: LinkFor) -> anyhow::Result<()> 
 
 /// Makes a link and the URL that opens it.
 pub(crate) async fn create_link(config: &Config, house: &House, wanted: LinkFor) -> anyhow::Result<String> {
-    let LinkFor {
-        email,
-        workspace,
-        role,
-    } = wanted;
+    let LinkFor { email, workspace, role } = wanted;
     let mut tx = house.database.auth().await?;
-    let secret = auth::create_link(
-        &mut tx,
-        &NewLink {
-            email,
-            workspace,
-            role,
-        },
-    )
-    .await?;
+    let secret = auth::create_link(&mut tx, &NewLink { email, workspace, role }).await?;
     tx.commit().await?;
     Ok(format!("{}/login/{}", config.origin(), secret.reveal()))
 }
@@ -98,23 +86,9 @@ pub async fn create_key(config: &Config, wanted: KeyFor) -> anyhow::Result<()> {
         let mut tx = house.database.auth().await?;
         let (workspace, _) = auth::find_or_create_workspace(&mut tx, &wanted.workspace).await?;
         tx.commit().await?;
-        let mut tx = house
-            .database
-            .begin(&house.database.operator(workspace.id))
-            .await?;
-        let KeyFor {
-            name, role, scopes, ..
-        } = wanted;
-        let (_, secret) = auth::create_key(
-            &mut tx,
-            NewKey {
-                name,
-                role,
-                scopes,
-                expires_at: None,
-            },
-        )
-        .await?;
+        let mut tx = house.database.begin(&house.database.operator(workspace.id)).await?;
+        let KeyFor { name, role, scopes, .. } = wanted;
+        let (_, secret) = auth::create_key(&mut tx, NewKey { name, role, scopes, expires_at: None }).await?;
         tx.commit().await?;
         Ok(secret)
     })

@@ -37,10 +37,7 @@ const BODY_STALL: Duration = Duration::from_secs(30);
 pub fn router(state: &AppState, options: LeptosOptions) -> Router {
     let routes = Router::new()
         .merge(health::routes(state.health.clone()))
-        .nest(
-            "/api/v1",
-            api().fallback(problem::not_found).with_state(state.clone()),
-        )
+        .nest("/api/v1", api().fallback(problem::not_found).with_state(state.clone()))
         .route("/api/docs", get(openapi::page).with_state(options.clone()))
         .merge(live().with_state(state.clone()))
         .route("/api", any(problem::not_found))
@@ -52,17 +49,12 @@ pub fn router(state: &AppState, options: LeptosOptions) -> Router {
 
 /// The API: one line per capability.
 fn api() -> Router<AppState> {
-    Router::new()
-        .merge(api::routes())
-        .merge(sign_in::routes())
-        .merge(live())
+    Router::new().merge(api::routes()).merge(sign_in::routes()).merge(live())
 }
 
 /// What is new, as it happens.
 fn live() -> Router<AppState> {
-    Router::new()
-        .route("/events", get(socket::open))
-        .route("/events/stream", get(stream::open))
+    Router::new().route("/events", get(socket::open)).route("/events/stream", get(stream::open))
 }
 
 /// Pages, server functions and static files.
@@ -78,12 +70,9 @@ fn pages(state: &AppState, options: LeptosOptions) -> Router {
     };
     let shell = options.clone();
     Router::new()
-        .leptos_routes_with_context(
-            &options,
-            generate_route_list(app::App),
-            context.clone(),
-            move || app::shell(shell.clone()),
-        )
+        .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), move || {
+            app::shell(shell.clone())
+        })
         .fallback(file_and_error_handler_with_context(context, app::shell))
         .with_state(options)
         .layer(from_fn_with_state(state.clone(), visitor::layer))

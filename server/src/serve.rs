@@ -56,29 +56,17 @@ pub async fn serve(config: Config, addresses: Addresses, working: Working) -> an
     }
     let health = health(&house, &shutdown);
     first_link(&config, &house).await?;
-    let state = AppState::new(
-        config,
-        health.clone(),
-        shutdown.clone(),
-        services(&house, &workshop),
-    );
+    let state = AppState::new(config, health.clone(), shutdown.clone(), services(&house, &workshop));
 
     let figures = ops::Figures::new(recorder);
     let ops_address = operator.local_addr()?;
-    let ops = Door::new(
-        operator,
-        Bounds {
-            connections: 64,
-            ..Bounds::default()
-        },
-    );
+    let ops = Door::new(operator, Bounds { connections: 64, ..Bounds::default() });
     shutdown.spawn(ops.serve(ops::router(figures, health), shutdown.clone()));
     let address = public.local_addr()?;
     let door = Door::new(public, Bounds::default());
     let door = tls.map_or(door.clone(), |tls| door.with_tls(tls));
     tracing::info!(ops = %ops_address, "ready on {scheme}://{address}");
-    door.serve(router::router(&state, site::options()?), shutdown.clone())
-        .await;
+    door.serve(router::router(&state, site::options()?), shutdown.clone()).await;
     end(house, &shutdown).await;
     Ok(())
 }
@@ -118,12 +106,7 @@ fn health(house: &House, shutdown: &Shutdown) -> Health {
     let database = house.database.clone();
     Health::new(shutdown.clone()).with("database", move || {
         let database = database.clone();
-        async move {
-            database
-                .ping()
-                .await
-                .map_err(|_| "PostgreSQL does not answer".to_owned())
-        }
+        async move { database.ping().await.map_err(|_| "PostgreSQL does not answer".to_owned()) }
     })
 }
 
@@ -133,11 +116,8 @@ async fn first_link(config: &Config, house: &House) -> anyhow::Result<()> {
     let inhabited = backend::auth::has_signed_in(&mut tx).await?;
     drop(tx);
     if !inhabited {
-        let first = LinkFor {
-            email: "owner@localhost".to_owned(),
-            workspace: Some("home".to_owned()),
-            role: None,
-        };
+        let first =
+            LinkFor { email: "owner@localhost".to_owned(), workspace: Some("home".to_owned()), role: None };
         let url = create_link(config, house, first).await?;
         // On its own and not through the log: it lets somebody in.
         use std::io::Write as _;
@@ -150,7 +130,5 @@ async fn first_link(config: &Config, house: &House) -> anyhow::Result<()> {
 }
 
 async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(addr)
-        .await
-        .with_context(|| format!("can't listen on {addr}"))
+    TcpListener::bind(addr).await.with_context(|| format!("can't listen on {addr}"))
 }

@@ -41,30 +41,11 @@ pub struct Services {
 impl AppState {
     /// From the configuration and what was set up by it.
     pub fn new(config: Config, health: Health, shutdown: Shutdown, services: Services) -> Self {
-        let Services {
-            database,
-            repositories,
-            isolation,
-            watchers,
-        } = services;
+        let Services { database, repositories, isolation, watchers } = services;
         let (limits, streams) = (Limits::new(config.rate), Streams::default());
-        let bounds = Bounds {
-            per_person: config.sockets_per_person(),
-            ..Bounds::default()
-        };
+        let bounds = Bounds { per_person: config.sockets_per_person(), ..Bounds::default() };
         let live = Hub::start(database.clone(), watchers.clone(), &shutdown, bounds);
         let config = Arc::new(config);
-        Self {
-            config,
-            limits,
-            health,
-            shutdown,
-            database,
-            repositories,
-            isolation,
-            watchers,
-            streams,
-            live,
-        }
+        Self { config, limits, health, shutdown, database, repositories, isolation, watchers, streams, live }
     }
 }

@@ -24,11 +24,7 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
         .with_ansi(false)
         .with_writer(|| OneLine::new(std::io::stderr()));
     let started = match config.log_format {
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).try_init(),
         LogFormat::Pretty => builder.with_target(false).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging was set up before: {error}"))?;
@@ -53,9 +49,7 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
 pub fn metrics() -> anyhow::Result<&'static PrometheusHandle> {
     static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
     let installed = HANDLE.get_or_init(|| install().map_err(|error| error.to_string()));
-    installed
-        .as_ref()
-        .map_err(|error| anyhow::anyhow!("the metrics recorder: {error}"))
+    installed.as_ref().map_err(|error| anyhow::anyhow!("the metrics recorder: {error}"))
 }
 
 /// Keeps the recorder's memory bounded while nobody scrapes it.
@@ -73,9 +67,7 @@ pub fn keep_tidy(handle: &'static PrometheusHandle, shutdown: &Shutdown) {
 }
 
 fn install() -> anyhow::Result<PrometheusHandle> {
-    const SECONDS: [f64; 12] = [
-        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
-    ];
+    const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .install_recorder()?;

@@ -33,11 +33,7 @@ impl Workshop {
         }
         tracing::info!(layers = %isolation.layers().join(", "), "isolation of executions");
         let repositories = GitStore::new(config.data.clone(), config.repository_roots.clone());
-        Ok(Self {
-            repositories,
-            isolation,
-            watchers: Watchers::default(),
-        })
+        Ok(Self { repositories, isolation, watchers: Watchers::default() })
     }
 
     /// Starts the worker; it ends with the process and leaves what runs to its supervisors.
@@ -58,12 +54,7 @@ impl Workshop {
             readable: Vec::new(),
         };
         shutdown.spawn(Runner::new(settings).run(shutdown.token()));
-        let jobs = modules::worker(
-            database.clone(),
-            Tools {
-                repositories: self.repositories.clone(),
-            },
-        )?;
+        let jobs = modules::worker(database.clone(), Tools { repositories: self.repositories.clone() })?;
         shutdown.spawn(jobs.run(shutdown.token()));
         Ok(())
     }

@@ -26,10 +26,9 @@ where
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Option::<String>::deserialize(deserializer)? {
-            Some(text) if !text.trim().is_empty() => text
-                .parse()
-                .map(|value| Self(Some(value)))
-                .map_err(serde::de::Error::custom),
+            Some(text) if !text.trim().is_empty() => {
+                text.parse().map(|value| Self(Some(value))).map_err(serde::de::Error::custom)
+            }
             _ => Ok(Self(None)),
         }
     }
@@ -46,25 +45,11 @@ mod tests {
             #[serde(default)]
             number: Blank<u32>,
         }
-        let cases = [
-            (r#"{}"#, None),
-            (r#"{"number":""}"#, None),
-            (r#"{"number":"  "}"#, None),
-        ];
+        let cases = [(r#"{}"#, None), (r#"{"number":""}"#, None), (r#"{"number":"  "}"#, None)];
         for (json, expected) in cases {
-            assert_eq!(
-                serde_json::from_str::<Form>(json).unwrap().number.0,
-                expected,
-                "{json}"
-            );
+            assert_eq!(serde_json::from_str::<Form>(json).unwrap().number.0, expected, "{json}");
         }
-        assert_eq!(
-            serde_json::from_str::<Form>(r#"{"number":"7"}"#)
-                .unwrap()
-                .number
-                .0,
-            Some(7)
-        );
+        assert_eq!(serde_json::from_str::<Form>(r#"{"number":"7"}"#).unwrap().number.0, Some(7));
         assert!(serde_json::from_str::<Form>(r#"{"number":"x"}"#).is_err());
     }
 }

@@ -242,11 +242,7 @@ mod tests {
         let event = ExecutionEvent {
             seq: 3,
             at: DateTime::UNIX_EPOCH,
-            body: EventBody::ToolOutput {
-                stream: Stream::Stderr,
-                text: "x\n".to_owned(),
-                base64: None,
-            },
+            body: EventBody::ToolOutput { stream: Stream::Stderr, text: "x\n".to_owned(), base64: None },
         };
         let json = serde_json::to_value(&event).unwrap();
         assert_eq!(json["kind"], "tool_output");

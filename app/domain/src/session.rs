@@ -115,10 +115,7 @@ impl Scope {
     pub fn of(role: Role) -> Vec<Self> {
         match role {
             Role::Viewer => vec![Self::TasksRead, Self::LeadsRead, Self::IntegrationsRead],
-            Role::Member => Self::ALL
-                .into_iter()
-                .filter(|scope| *scope != Self::Admin)
-                .collect(),
+            Role::Member => Self::ALL.into_iter().filter(|scope| *scope != Self::Admin).collect(),
             Role::Admin | Role::Owner | Role::System => Self::ALL.to_vec(),
         }
     }
@@ -127,15 +124,9 @@ impl Scope {
 impl std::str::FromStr for Scope {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| {
-                format!(
-                    "unknown scope {text:?}; known are {}",
-                    Self::ALL.map(Self::as_str).join(", ")
-                )
-            })
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| {
+            format!("unknown scope {text:?}; known are {}", Self::ALL.map(Self::as_str).join(", "))
+        })
     }
 }
 
@@ -217,11 +208,7 @@ mod tests {
 
     #[test]
     fn a_viewer_reads_and_a_member_does_not_administer() {
-        assert!(
-            Scope::of(Role::Viewer)
-                .iter()
-                .all(|scope| scope.as_str().ends_with(":read"))
-        );
+        assert!(Scope::of(Role::Viewer).iter().all(|scope| scope.as_str().ends_with(":read")));
         assert!(!Scope::of(Role::Member).contains(&Scope::Admin));
         assert!(Role::Viewer < Role::Member && Role::Member < Role::Admin && Role::Admin < Role::Owner);
     }

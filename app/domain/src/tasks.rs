@@ -68,10 +68,7 @@ words! {
 impl TaskStatus {
     /// Nothing runs and nothing will by itself.
     pub fn is_settled(self) -> bool {
-        matches!(
-            self,
-            Self::Draft | Self::Completed | Self::Failed | Self::Cancelled
-        )
+        matches!(self, Self::Draft | Self::Completed | Self::Failed | Self::Cancelled)
     }
 }
 

@@ -55,11 +55,7 @@ impl ApiError {
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let detail = if self.detail.is_empty() {
-            self.code.title()
-        } else {
-            &self.detail
-        };
+        let detail = if self.detail.is_empty() { self.code.title() } else { &self.detail };
         formatter.write_str(detail)
     }
 }

@@ -38,10 +38,7 @@ impl Language {
         let mut best = (0.0_f32, Self::default());
         for part in header.split(',').take(20) {
             let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
-            let weight = parameters
-                .trim()
-                .strip_prefix("q=")
-                .map_or(1.0, |q| q.parse().unwrap_or(0.0));
+            let weight = parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.parse().unwrap_or(0.0));
             let primary = tag.trim().split('-').next().unwrap_or_default();
             if let Ok(language) = primary.to_ascii_lowercase().parse()
                 && weight > best.0

@@ -88,10 +88,7 @@ pub async fn create_repository(repository: RepositoryForm) -> Result<Saved<Repos
 #[server(endpoint = "/repositories/update")]
 pub async fn update_repository(repository: RepositoryForm) -> Result<Saved<Repository>, ApiError> {
     let workspace = repository.workspace.clone();
-    let id = repository
-        .id
-        .0
-        .ok_or_else(|| crate::api::request::missing("id"))?;
+    let id = repository.id.0.ok_or_else(|| crate::api::request::missing("id"))?;
     let found = crate::api::request::inspect(&workspace, &repository.url).await?;
     let mut tx = crate::api::request::begin(&workspace).await?;
     let updated = backend::repositories::update(&mut tx, id, repository.into(), Some(found)).await?;

@@ -135,10 +135,7 @@ pub fn remember(appearance: Appearance) -> Result<(), ApiError> {
     };
     let chosen = [
         ("theme", appearance.theme.0.map(|theme| theme.to_string())),
-        (
-            "language",
-            appearance.language.0.map(|language| language.to_string()),
-        ),
+        ("language", appearance.language.0.map(|language| language.to_string())),
     ];
     for (name, value) in chosen {
         let Some(value) = value else { continue };
@@ -153,19 +150,13 @@ pub fn remember(appearance: Appearance) -> Result<(), ApiError> {
 /// Language and theme by cookie, else by the browser's headers; the time by the server's clock.
 pub fn preferences() -> Preferences {
     let parts = use_context::<Parts>();
-    let header = |name| {
-        parts
-            .as_ref()
-            .and_then(|parts| parts.headers.get(name)?.to_str().ok())
-            .unwrap_or_default()
-    };
+    let header =
+        |name| parts.as_ref().and_then(|parts| parts.headers.get(name)?.to_str().ok()).unwrap_or_default();
     let cookie = |name: &str| cookie(header(COOKIE), name);
     let language = cookie("language").and_then(|text| text.parse().ok());
     Preferences {
         language: language.unwrap_or_else(|| Language::accepted(header(ACCEPT_LANGUAGE))),
-        theme: cookie("theme")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(Theme::System),
+        theme: cookie("theme").and_then(|text| text.parse().ok()).unwrap_or(Theme::System),
         now: use_context::<Database>().map_or(DateTime::UNIX_EPOCH, |database| database.clock().now()),
     }
 }

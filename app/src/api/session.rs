@@ -36,10 +36,7 @@ pub struct Appearance {
 #[server(endpoint = "/session/get", input = Json)]
 pub async fn get_session(query: SessionQuery) -> Result<SessionView, ApiError> {
     let session = crate::api::request::session(query.workspace.as_deref()).await?;
-    Ok(SessionView {
-        session,
-        flash: crate::api::request::flash(),
-    })
+    Ok(SessionView { session, flash: crate::api::request::flash() })
 }
 
 #[server(endpoint = "/session/appearance")]

@@ -266,10 +266,7 @@ mod tests {
         let posted: Posted<TaskForm> = form.deserialize_str(body).unwrap();
         let new = NewTask::from(posted.task);
         assert_eq!(new.title, "Fix it");
-        assert_eq!(
-            (new.id, new.priority, new.repository, new.start),
-            (None, None, None, false)
-        );
+        assert_eq!((new.id, new.priority, new.repository, new.start), (None, None, None, false));
         assert_eq!(new.labels, Some(Vec::new()));
     }
 

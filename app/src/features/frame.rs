@@ -27,22 +27,13 @@ use crate::ui::keys::{self, Keys};
 #[component]
 pub fn Frame() -> impl IntoView {
     let slug = place::slug();
-    let session = Resource::new(
-        move || slug.get(),
-        |slug| {
-            get_session(SessionQuery {
-                workspace: Some(slug),
-            })
-        },
-    );
+    let session =
+        Resource::new(move || slug.get(), |slug| get_session(SessionQuery { workspace: Some(slug) }));
     provide_context(SignedIn(session));
     let live = expect_context::<Live>();
     let counted = Counted::load(slug, live);
     provide_context(counted);
-    let keys = Keys {
-        help: RwSignal::new(false),
-        compose: RwSignal::new(false),
-    };
+    let keys = Keys { help: RwSignal::new(false), compose: RwSignal::new(false) };
     provide_context(keys);
     keys::listen(keys, place::path(""));
     connection::connect(live, slug);

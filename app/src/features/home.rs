@@ -65,20 +65,8 @@ async fn load(workspace: String) -> Result<Vec<Task>, crate::api::ApiError> {
     };
     let open = filter("queued,running,paused,waiting,draft", 100);
     let ended = filter("completed,failed,cancelled", ENDED);
-    let mut tasks = list_tasks(TaskQuery {
-        workspace: workspace.clone(),
-        filter: open,
-    })
-    .await?
-    .items;
-    tasks.extend(
-        list_tasks(TaskQuery {
-            workspace,
-            filter: ended,
-        })
-        .await?
-        .items,
-    );
+    let mut tasks = list_tasks(TaskQuery { workspace: workspace.clone(), filter: open }).await?.items;
+    tasks.extend(list_tasks(TaskQuery { workspace, filter: ended }).await?.items);
     Ok(tasks)
 }
 
@@ -138,12 +126,8 @@ fn Overview(all: Memo<Vec<Arc<Task>>>) -> impl IntoView {
 #[component]
 fn SeeAll() -> impl IntoView {
     let tasks = place::path("/tasks");
-    let href = move || {
-        format!(
-            "{}?view=list&status=completed,failed,cancelled&sort=-updated_at",
-            tasks.get()
-        )
-    };
+    let href =
+        move || format!("{}?view=list&status=completed,failed,cancelled&sort=-updated_at", tasks.get());
     view! { <a href=href>{strings().home.see_all}</a> }
 }
 

@@ -30,10 +30,8 @@ pub fn RepositoriesPage() -> impl IntoView {
     let words = &strings().repositories;
     let slug = place::slug();
     let live = expect_context::<Live>();
-    let repositories = Resource::new(
-        move || (slug.get(), live.generation.get()),
-        |(slug, _)| list_repositories(slug),
-    );
+    let repositories =
+        Resource::new(move || (slug.get(), live.generation.get()), |(slug, _)| list_repositories(slug));
     view! {
         <Head title=words.title.to_owned()>
             <ButtonLink href=place::path("/repositories/new") variant=Variant::Primary>
@@ -100,11 +98,7 @@ fn Line(repository: Arc<Repository>) -> impl IntoView {
     let setup = (!repository.setup_script.trim().is_empty()).then(|| {
         view! { <span class="row"><Icon glyph=Glyph::Command/> {words.repositories.setup_badge}</span> }
     });
-    let network_glyph = if repository.network == Network::None {
-        Glyph::Lock
-    } else {
-        Glyph::Globe
-    };
+    let network_glyph = if repository.network == Network::None { Glyph::Lock } else { Glyph::Globe };
     let why = (repository.status != RepositoryStatus::Ready)
         .then(|| view! { <p class="why">{repository.status_detail.clone()}</p> });
     view! {

@@ -44,15 +44,10 @@ pub fn RoomPage() -> impl IntoView {
     let query = use_query_map();
     // Which run was asked for first: another is read where it shows, without opening the room anew.
     let wanted = move || query.with_untracked(|query| query.get("execution")?.parse::<i64>().ok());
-    let loaded = Resource::new(
-        move || (slug.get(), number.get()),
-        move |(slug, number)| load(slug, number, wanted()),
-    );
+    let loaded =
+        Resource::new(move || (slug.get(), number.get()), move |(slug, number)| load(slug, number, wanted()));
     read_again(live, slug, number);
-    let crumb = Crumb {
-        text: words.tasks.title,
-        href: place::path("/tasks"),
-    };
+    let crumb = Crumb { text: words.tasks.title, href: place::path("/tasks") };
     let title = Signal::derive(move || number.get().map(|number| number.to_string()).unwrap_or_default());
     view! {
         <Head title crumb/>
@@ -103,23 +98,11 @@ async fn load(workspace: String, number: Option<i64>, wanted: Option<i64>) -> Re
 
 async fn load_rows(workspace: String, number: Option<i64>) -> Result<Rows, ApiError> {
     let number = number.ok_or_else(|| ApiError::new(Code::NotFound, ""))?;
-    let task = get_task(TaskAt {
-        workspace: workspace.clone(),
-        number,
-    })
-    .await?;
-    let executions = list_executions(ExecutionsOf {
-        workspace: workspace.clone(),
-        task: task.id,
-    })
-    .await?;
+    let task = get_task(TaskAt { workspace: workspace.clone(), number }).await?;
+    let executions = list_executions(ExecutionsOf { workspace: workspace.clone(), task: task.id }).await?;
     // Without them only a name is missing.
     let repositories = list_repositories(workspace).await.unwrap_or_default();
-    Ok(Rows {
-        task,
-        executions,
-        repositories,
-    })
+    Ok(Rows { task, executions, repositories })
 }
 
 /// The run that the URL names, else the last one.
@@ -144,15 +127,9 @@ fn read_again(live: Live, slug: Memo<String>, number: Memo<Option<i64>>) {
 }
 
 fn keep(live: Live, loaded: &Rows) {
-    live.lists
-        .tasks()
-        .try_update(|table| table.read([loaded.task.clone()]));
-    live.lists
-        .executions()
-        .try_update(|table| table.read(loaded.executions.clone()));
-    live.lists
-        .repositories()
-        .try_update(|table| table.read(loaded.repositories.clone()));
+    live.lists.tasks().try_update(|table| table.read([loaded.task.clone()]));
+    live.lists.executions().try_update(|table| table.read(loaded.executions.clone()));
+    live.lists.repositories().try_update(|table| table.read(loaded.repositories.clone()));
 }
 
 /// The room of a task that is there. It follows the task, and the run that the URL names or else the last.
@@ -178,11 +155,7 @@ fn Room(loaded: Loaded) -> impl IntoView {
     let execution = Memo::new(move |_| executions.with(|all| choose(all, wanted.get()).cloned()));
     let panel = Memo::new(move |_| {
         let named = query.with(|query| query.get("panel")).unwrap_or_default();
-        if matches!(named.as_str(), "changes" | "details") {
-            named
-        } else {
-            "log".to_owned()
-        }
+        if matches!(named.as_str(), "changes" | "details") { named } else { "log".to_owned() }
     });
     view! {
         <div class="room" data-panel=move || panel.get()>
@@ -219,11 +192,8 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
             .filter(|detail| !detail.is_empty());
         detail.map(|detail| view! { <span class="dim">{detail}</span> })
     };
-    let isolation = move || {
-        execution
-            .get()
-            .map(|execution| view! { <Isolation layers=execution.isolation.clone()/> })
-    };
+    let isolation =
+        move || execution.get().map(|execution| view! { <Isolation layers=execution.isolation.clone()/> });
     // Rebuilt only when what can be done changes, so that a button keeps its focus while output streams.
     let controls = Memo::new(move |_| (task.get().status, task.get().version));
     view! {
@@ -253,23 +223,16 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
 fn Panels(panel: Memo<String>, wanted: Memo<Option<i64>>) -> impl IntoView {
     let words = &strings().room;
     let choices = Signal::derive(move || {
-        let execution = wanted
-            .get()
-            .map(|number| format!("&execution={number}"))
-            .unwrap_or_default();
+        let execution = wanted.get().map(|number| format!("&execution={number}")).unwrap_or_default();
         let now = panel.get();
-        [
-            ("log", words.log),
-            ("changes", words.changes),
-            ("details", words.details),
-        ]
-        .into_iter()
-        .map(|(name, text)| Choice {
-            href: format!("?panel={name}{execution}"),
-            text,
-            current: now == name,
-        })
-        .collect::<Vec<_>>()
+        [("log", words.log), ("changes", words.changes), ("details", words.details)]
+            .into_iter()
+            .map(|(name, text)| Choice {
+                href: format!("?panel={name}{execution}"),
+                text,
+                current: now == name,
+            })
+            .collect::<Vec<_>>()
     });
     view! { <div class="room-panels"><Segment label=words.panels choices/></div> }
 }

@@ -48,9 +48,7 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn ThemeSetting() -> impl IntoView {
     let words = &strings().settings;
-    let now = use_context::<Preferences>()
-        .map(|preferences| preferences.theme)
-        .unwrap_or_default();
+    let now = use_context::<Preferences>().map(|preferences| preferences.theme).unwrap_or_default();
     let name = |theme| match theme {
         Theme::System => words.theme_system,
         Theme::Light => words.theme_light,
@@ -61,13 +59,7 @@ fn ThemeSetting() -> impl IntoView {
             document::show_theme(theme);
             leptos::task::spawn_local(async move {
                 // The theme already shows; a cookie that could not be set is set by the next choice.
-                drop(
-                    set_appearance(Appearance {
-                        theme: Some(theme).into(),
-                        ..Appearance::default()
-                    })
-                    .await,
-                );
+                drop(set_appearance(Appearance { theme: Some(theme).into(), ..Appearance::default() }).await);
             });
         }
     };

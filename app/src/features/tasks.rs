@@ -37,10 +37,7 @@ pub fn TasksPage() -> impl IntoView {
     let live = expect_context::<Live>();
     let query = use_query_map();
     let shown = Memo::new(move |_| query.with(Shown::from_query));
-    let tasks = Resource::new(
-        move || (slug.get(), shown.get()),
-        |(slug, shown)| load(slug, shown),
-    );
+    let tasks = Resource::new(move || (slug.get(), shown.get()), |(slug, shown)| load(slug, shown));
     let repositories = Resource::new(move || slug.get(), list_repositories);
     rows::read_again(live, move || {
         let (slug, shown) = (slug.get_untracked(), shown.get_untracked());
@@ -93,10 +90,7 @@ fn Tasks(shown: Memo<Shown>, next: Option<String>) -> impl IntoView {
 
 /// What the query asks for. A board shows all that is open, and what ended last.
 async fn load(workspace: String, shown: Shown) -> Result<Page<Task>, ApiError> {
-    let query = |filter: TaskFilter| TaskQuery {
-        workspace: workspace.clone(),
-        filter,
-    };
+    let query = |filter: TaskFilter| TaskQuery { workspace: workspace.clone(), filter };
     if shown.view == View::List || shown.filter.status.is_some() {
         return list_tasks(query(shown.filter)).await;
     }

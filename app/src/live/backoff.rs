@@ -28,11 +28,7 @@ mod tests {
             (30, 0.1, 1_500),
         ];
         for (attempt, random, expected) in cases {
-            assert_eq!(
-                wait(attempt, random),
-                Duration::from_millis(expected),
-                "{attempt} {random}"
-            );
+            assert_eq!(wait(attempt, random), Duration::from_millis(expected), "{attempt} {random}");
         }
     }
 }

@@ -120,20 +120,11 @@ pub fn watch(
 ) {
     with_current(|connection| {
         let from = after();
-        connection.borrow_mut().watchers.insert(
-            execution,
-            Watcher {
-                after: Box::new(after),
-                hear: Box::new(hear),
-            },
-        );
-        send(
-            connection,
-            &ClientFrame::Watch {
-                execution,
-                after: from,
-            },
-        );
+        connection
+            .borrow_mut()
+            .watchers
+            .insert(execution, Watcher { after: Box::new(after), hear: Box::new(hear) });
+        send(connection, &ClientFrame::Watch { execution, after: from });
     });
 }
 
@@ -148,11 +139,7 @@ pub fn unwatch(execution: ExecutionId) {
 /// Asks again for an execution's events, because some are missing in between.
 pub fn rewind(execution: ExecutionId) {
     with_current(|connection| {
-        let after = connection
-            .borrow()
-            .watchers
-            .get(&execution)
-            .map(|watcher| (watcher.after)());
+        let after = connection.borrow().watchers.get(&execution).map(|watcher| (watcher.after)());
         if let Some(after) = after {
             send(connection, &ClientFrame::Watch { execution, after });
         }
@@ -168,11 +155,7 @@ fn with_current(work: impl FnOnce(&Shared)) {
 
 fn socket_url(workspace: &str) -> String {
     let location = window().location();
-    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") {
-        "wss"
-    } else {
-        "ws"
-    };
+    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     let host = location.host().unwrap_or_default();
     format!("{scheme}://{host}/api/v1/events?workspace={workspace}")
 }
@@ -187,14 +170,7 @@ fn open(connection: &Shared) {
     let opened = Closure::<dyn FnMut()>::new(move || {
         if let Some(connection) = shared.upgrade() {
             let Cursor { epoch, seq } = connection.borrow().cursor.clone();
-            send(
-                &connection,
-                &ClientFrame::Resume {
-                    epoch,
-                    after: seq,
-                    entities: ENTITIES.to_vec(),
-                },
-            );
+            send(&connection, &ClientFrame::Resume { epoch, after: seq, entities: ENTITIES.to_vec() });
         }
     });
     let shared = Rc::downgrade(connection);
@@ -214,12 +190,7 @@ fn open(connection: &Shared) {
     socket.set_onclose(Some(closed.as_ref().unchecked_ref()));
     let mut connection = connection.borrow_mut();
     connection.heard = true;
-    connection.socket = Some(Socket {
-        socket,
-        _message: message,
-        _close: closed,
-        _open: opened,
-    });
+    connection.socket = Some(Socket { socket, _message: message, _close: closed, _open: opened });
 }
 
 fn receive(connection: &Shared, text: Option<String>) {
@@ -264,10 +235,7 @@ fn greet(connection: &Shared, live: Live) {
         .borrow()
         .watchers
         .iter()
-        .map(|(execution, watcher)| ClientFrame::Watch {
-            execution: *execution,
-            after: (watcher.after)(),
-        })
+        .map(|(execution, watcher)| ClientFrame::Watch { execution: *execution, after: (watcher.after)() })
         .collect();
     for frame in watched {
         send(connection, &frame);
@@ -298,17 +266,11 @@ fn schedule(connection: &Shared, wish_ms: Option<u64>) {
         state.live.status.set(Status::Offline);
         return;
     }
-    state.live.status.set(if state.attempt > 3 {
-        Status::Offline
-    } else {
-        Status::Reconnecting
-    });
+    state.live.status.set(if state.attempt > 3 { Status::Offline } else { Status::Reconnecting });
     let random = js_sys::Math::random();
     let own = backoff::wait(state.attempt, random);
     // Everybody hears the same wish: spread them as well.
-    let wait = wish_ms.map_or(own, |wish| {
-        std::time::Duration::from_millis(wish.min(30_000)) + own
-    });
+    let wait = wish_ms.map_or(own, |wish| std::time::Duration::from_millis(wish.min(30_000)) + own);
     state.attempt = state.attempt.saturating_add(1);
     let shared = Rc::downgrade(connection);
     let retry = set_timeout_with_handle(

@@ -68,28 +68,20 @@ impl ServerFrame {
         let value: Value = serde_json::from_str(text).ok()?;
         let kind = value.get("type")?.as_str()?.to_owned();
         match kind.as_str() {
-            "hello" => Some(Self::Hello {
-                epoch: text_of(&value, "epoch")?,
-                seq: value.get("seq")?.as_i64()?,
-            }),
+            "hello" => {
+                Some(Self::Hello { epoch: text_of(&value, "epoch")?, seq: value.get("seq")?.as_i64()? })
+            }
             "execution_event" => output(&value),
             "execution_changed" => changed("execution", value),
-            "skip" => Some(Self::Skip {
-                through: value.get("through")?.as_i64()?,
-            }),
+            "skip" => Some(Self::Skip { through: value.get("through")?.as_i64()? }),
             "bulk" => Some(Self::Bulk {
                 entity: text_of(&value, "entity")?,
                 through: value.get("through")?.as_i64()?,
             }),
-            "pong" => Some(Self::Pong {
-                t: value.get("t")?.as_i64()?,
-            }),
+            "pong" => Some(Self::Pong { t: value.get("t")?.as_i64()? }),
             "reset" => Some(Self::Reset),
             "shutdown" => Some(Self::Shutdown {
-                retry_after_ms: value
-                    .get("retry_after_ms")
-                    .and_then(Value::as_u64)
-                    .unwrap_or(1_000),
+                retry_after_ms: value.get("retry_after_ms").and_then(Value::as_u64).unwrap_or(1_000),
             }),
             other => match other.strip_suffix("_event") {
                 Some(entity) => changed(entity, value),
@@ -113,18 +105,13 @@ fn output(value: &Value) -> Option<ServerFrame> {
         event.entry("seq").or_insert_with(|| seq.into());
     }
     let event = serde_json::from_value(output.event).ok()?;
-    Some(ServerFrame::Output {
-        execution: output.execution,
-        event,
-    })
+    Some(ServerFrame::Output { execution: output.execution, event })
 }
 
 fn changed(entity: &str, mut value: Value) -> Option<ServerFrame> {
     let frame = value.as_object_mut()?;
     frame.insert("entity".to_owned(), entity.into());
-    serde_json::from_value(value)
-        .ok()
-        .map(|change| ServerFrame::Changed(Box::new(change)))
+    serde_json::from_value(value).ok().map(|change| ServerFrame::Changed(Box::new(change)))
 }
 
 fn text_of(value: &Value, key: &str) -> Option<String> {
@@ -140,33 +127,14 @@ mod tests {
     #[test]
     fn frames_are_read_by_their_type() {
         let hello = ServerFrame::parse(r#"{"type":"hello","epoch":"a","seq":7,"server_version":"1"}"#);
-        assert_eq!(
-            hello,
-            Some(ServerFrame::Hello {
-                epoch: "a".to_owned(),
-                seq: 7
-            })
-        );
+        assert_eq!(hello, Some(ServerFrame::Hello { epoch: "a".to_owned(), seq: 7 }));
         assert_eq!(
             ServerFrame::parse(r#"{"type":"skip","through":9}"#),
             Some(ServerFrame::Skip { through: 9 })
         );
-        assert_eq!(
-            ServerFrame::parse(r#"{"type":"reset","reason":"old"}"#),
-            Some(ServerFrame::Reset)
-        );
-        assert_eq!(
-            ServerFrame::parse(r#"{"type":"voice_transcript"}"#),
-            Some(ServerFrame::Other)
-        );
-        for broken in [
-            "",
-            "[]",
-            "{}",
-            r#"{"type":7}"#,
-            r#"{"type":"hello"}"#,
-            r#"{"type":"task_event"}"#,
-        ] {
+        assert_eq!(ServerFrame::parse(r#"{"type":"reset","reason":"old"}"#), Some(ServerFrame::Reset));
+        assert_eq!(ServerFrame::parse(r#"{"type":"voice_transcript"}"#), Some(ServerFrame::Other));
+        for broken in ["", "[]", "{}", r#"{"type":7}"#, r#"{"type":"hello"}"#, r#"{"type":"task_event"}"#] {
             assert_eq!(ServerFrame::parse(broken), None, "{broken}");
         }
     }
@@ -175,13 +143,8 @@ mod tests {
     fn a_change_is_named_by_its_frame() {
         let text = r#"{"type":"execution_changed","seq":3,"op":"update","id":"018f0000-0000-7000-8000-000000000001",
             "row":{"x":1},"by":null,"at":"2026-11-20T12:00:00Z"}"#;
-        let Some(ServerFrame::Changed(change)) = ServerFrame::parse(text) else {
-            panic!("not a change")
-        };
-        assert_eq!(
-            (change.entity.as_str(), change.seq, change.op),
-            ("execution", 3, Operation::Update)
-        );
+        let Some(ServerFrame::Changed(change)) = ServerFrame::parse(text) else { panic!("not a change") };
+        assert_eq!((change.entity.as_str(), change.seq, change.op), ("execution", 3, Operation::Update));
     }
 
     #[test]
@@ -202,14 +165,7 @@ mod tests {
 
     #[test]
     fn a_resume_without_a_place_has_no_place() {
-        let frame = ClientFrame::Resume {
-            epoch: None,
-            after: None,
-            entities: vec!["task"],
-        };
-        assert_eq!(
-            serde_json::to_string(&frame).unwrap(),
-            r#"{"type":"resume","entities":["task"]}"#
-        );
+        let frame = ClientFrame::Resume { epoch: None, after: None, entities: vec!["task"] };
+        assert_eq!(serde_json::to_string(&frame).unwrap(), r#"{"type":"resume","entities":["task"]}"#);
     }
 }

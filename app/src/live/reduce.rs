@@ -52,11 +52,7 @@ pub fn follow(cursor: &mut Cursor, frame: ServerFrame) -> Effect {
                 return Effect::Nothing;
             }
             cursor.seq = Some(seq);
-            if other_life {
-                Effect::StartOver
-            } else {
-                Effect::ReadAgain
-            }
+            if other_life { Effect::StartOver } else { Effect::ReadAgain }
         }
         ServerFrame::Changed(change) => {
             if cursor.seq.is_some_and(|seq| change.seq <= seq) {
@@ -71,11 +67,7 @@ pub fn follow(cursor: &mut Cursor, frame: ServerFrame) -> Effect {
         }
         ServerFrame::Bulk { entity, through } => {
             cursor.seq = cursor.seq.max(Some(through));
-            if ENTITIES.contains(&entity.as_str()) {
-                Effect::ReadAgain
-            } else {
-                Effect::Nothing
-            }
+            if ENTITIES.contains(&entity.as_str()) { Effect::ReadAgain } else { Effect::Nothing }
         }
         ServerFrame::Reset => {
             *cursor = Cursor::default();

@@ -58,22 +58,15 @@ impl Live {
     pub fn apply(&self, change: &Change) {
         match change.entity.as_str() {
             "task" => self.lists.tasks().update(|table| apply::<Task>(table, change)),
-            "execution" => self
-                .lists
-                .executions()
-                .update(|table| apply::<Execution>(table, change)),
-            "repository" => self
-                .lists
-                .repositories()
-                .update(|table| apply::<Repository>(table, change)),
+            "execution" => self.lists.executions().update(|table| apply::<Execution>(table, change)),
+            "repository" => self.lists.repositories().update(|table| apply::<Repository>(table, change)),
             _ => {}
         }
     }
 
     /// Lists that were read before must be read again.
     pub fn read_again(&self) {
-        self.generation
-            .update(|generation| *generation = generation.wrapping_add(1));
+        self.generation.update(|generation| *generation = generation.wrapping_add(1));
     }
 
     /// Forgets everything, and has lists read again.
@@ -86,10 +79,7 @@ impl Live {
 
     /// Shows a task as it will be, and returns the token by which the answer is told.
     pub fn expect_task(&self, task: Task) -> u64 {
-        self.lists
-            .tasks()
-            .try_update(|table| table.expect(task.id, Some(task)))
-            .unwrap_or_default()
+        self.lists.tasks().try_update(|table| table.expect(task.id, Some(task))).unwrap_or_default()
     }
 
     /// Tells the answer to what was done: whether or not it was expected, a saved task is shown.

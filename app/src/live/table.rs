@@ -49,11 +49,7 @@ pub struct Table<T: Row> {
 
 impl<T: Row> Default for Table<T> {
     fn default() -> Self {
-        Self {
-            known: BTreeMap::new(),
-            pending: Vec::new(),
-            tokens: 0,
-        }
+        Self { known: BTreeMap::new(), pending: Vec::new(), tokens: 0 }
     }
 }
 
@@ -73,11 +69,8 @@ impl<T: Row> Table<T> {
 
     /// Every row as it is shown, in the order of ids.
     pub fn rows(&self) -> Vec<Arc<T>> {
-        let mut shown: BTreeMap<T::Id, Arc<T>> = self
-            .known
-            .iter()
-            .filter_map(|(id, known)| Some((*id, known.row.clone()?)))
-            .collect();
+        let mut shown: BTreeMap<T::Id, Arc<T>> =
+            self.known.iter().filter_map(|(id, known)| Some((*id, known.row.clone()?))).collect();
         for pending in &self.pending {
             match &pending.row {
                 Some(row) => drop(shown.insert(pending.id, row.clone())),
@@ -98,13 +91,7 @@ impl<T: Row> Table<T> {
             };
             if newer {
                 let seq = self.known.get(&id).and_then(|known| known.seq);
-                self.known.insert(
-                    id,
-                    Known {
-                        row: Some(Arc::new(row)),
-                        seq,
-                    },
-                );
+                self.known.insert(id, Known { row: Some(Arc::new(row)), seq });
             }
         }
     }
@@ -112,10 +99,7 @@ impl<T: Row> Table<T> {
     /// Applies a change of the feed. A place that was passed already changes nothing.
     pub fn change(&mut self, seq: Seq, id: T::Id, row: Option<T>) {
         let known = self.known.get(&id);
-        if known
-            .and_then(|known| known.seq)
-            .is_none_or(|before| before < seq)
-        {
+        if known.and_then(|known| known.seq).is_none_or(|before| before < seq) {
             let before = known.and_then(|known| known.row.clone());
             let row = row.map(|row| match before {
                 Some(before) => before.carry(row),
@@ -129,19 +113,13 @@ impl<T: Row> Table<T> {
             };
             self.known.insert(id, Known { row, seq: Some(seq) });
         }
-        self.pending
-            .retain(|pending| pending.id != id || pending.seq.is_none_or(|saved| saved > seq));
+        self.pending.retain(|pending| pending.id != id || pending.seq.is_none_or(|saved| saved > seq));
     }
 
     /// Lays what a person does over the known row. The token names it when the answer comes.
     pub fn expect(&mut self, id: T::Id, row: Option<T>) -> u64 {
         self.tokens += 1;
-        self.pending.push(Pending {
-            token: self.tokens,
-            id,
-            row: row.map(Arc::new),
-            seq: None,
-        });
+        self.pending.push(Pending { token: self.tokens, id, row: row.map(Arc::new), seq: None });
         self.tokens
     }
 

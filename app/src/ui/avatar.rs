@@ -9,10 +9,8 @@ pub fn Avatar(#[prop(into)] name: String) -> impl IntoView {
 }
 
 fn initials(name: &str) -> String {
-    let words: Vec<&str> = name
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let chosen = match words.as_slice() {
         [] => return "?".to_owned(),
         [only] => only.chars().take(2).collect::<String>(),
@@ -22,9 +20,7 @@ fn initials(name: &str) -> String {
 }
 
 fn hue(name: &str) -> u32 {
-    name.bytes().fold(7_u32, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
-    }) % 8
+    name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8
 }
 
 #[cfg(test)]

@@ -39,12 +39,7 @@ pub fn Problem(error: ApiError, #[prop(optional)] children: Option<Children>) ->
 /// The refusal of a form whose fields say by themselves what is wrong with them: shown where it names no field.
 #[component]
 pub fn FormProblem(#[prop(into)] error: Signal<Option<ApiError>>) -> impl IntoView {
-    move || {
-        error
-            .get()
-            .filter(|error| error.field.is_none())
-            .map(|error| view! { <Problem error/> })
-    }
+    move || error.get().filter(|error| error.field.is_none()).map(|error| view! { <Problem error/> })
 }
 
 /// The refusal of a form without labelled fields.

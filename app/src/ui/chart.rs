@@ -26,10 +26,7 @@ const WIDTH: f64 = 14.0;
 pub fn Bars(#[prop(into)] label: String, bars: Vec<Bar>) -> impl IntoView {
     let most = bars.iter().map(Bar::total).max().unwrap_or_default().max(1);
     let length = bars.iter().fold(0.0, |sum, _| sum + STEP);
-    let (first, last) = (
-        bars.first().map(|bar| bar.name.clone()),
-        bars.last().map(|bar| bar.name.clone()),
-    );
+    let (first, last) = (bars.first().map(|bar| bar.name.clone()), bars.last().map(|bar| bar.name.clone()));
     let mut left = (STEP - WIDTH) / 2.0;
     let drawn = bars.into_iter().map(|bar| {
         let view = draw(&bar, left, most);

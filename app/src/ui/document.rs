@@ -11,11 +11,7 @@ use crate::ui::time::Now;
 /// What the server rendered this page by, from the root element. Browser only.
 pub fn preferences() -> Preferences {
     let root = document().document_element();
-    let attribute = |name: &str| {
-        root.as_ref()
-            .and_then(|root| root.get_attribute(name))
-            .unwrap_or_default()
-    };
+    let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
     Preferences {
         language: attribute("lang").parse().unwrap_or(Language::English),
         theme: attribute("data-theme").parse().unwrap_or(Theme::System),
@@ -54,20 +50,13 @@ pub fn run_clock(now: Now) {
 /// The browser's time, in milliseconds since 1970.
 pub fn browser_time() -> Option<DateTime> {
     let milliseconds = js_sys::Date::now();
-    format!("{milliseconds:.0}")
-        .parse()
-        .ok()
-        .and_then(DateTime::from_timestamp_millis)
+    format!("{milliseconds:.0}").parse().ok().and_then(DateTime::from_timestamp_millis)
 }
 
 /// A UUID v7 from the browser's own clock and randomness.
 pub fn new_id() -> Option<uuid::Uuid> {
     let mut random = [0_u8; 10];
-    window()
-        .crypto()
-        .ok()?
-        .get_random_values_with_u8_array(&mut random)
-        .ok()?;
+    window().crypto().ok()?.get_random_values_with_u8_array(&mut random).ok()?;
     let milliseconds = u64::try_from(browser_time()?.timestamp_millis()).ok()?;
     Some(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
 }
@@ -91,10 +80,8 @@ pub fn save(name: &str, text: &str) {
     let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else {
         return;
     };
-    let link = document()
-        .create_element("a")
-        .ok()
-        .and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok());
+    let link =
+        document().create_element("a").ok().and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(link) = link {
         // An element that was just made takes any attribute.
         drop(link.set_attribute("href", &url));

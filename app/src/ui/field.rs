@@ -27,12 +27,7 @@ pub struct Label {
 
 impl Label {
     pub fn new(text: &'static str) -> Self {
-        Self {
-            text,
-            hint: "",
-            help: "",
-            required: false,
-        }
+        Self { text, hint: "", help: "", required: false }
     }
 
     /// Shown in the empty field.
@@ -46,10 +41,7 @@ impl Label {
     }
 
     pub fn required(self) -> Self {
-        Self {
-            required: true,
-            ..self
-        }
+        Self { required: true, ..self }
     }
 }
 

@@ -52,10 +52,7 @@ pub fn listen(keys: Keys, base: Signal<String>) {
     Effect::new(move |_| {
         let navigate = navigate.clone();
         let go = move |path: &str| {
-            navigate(
-                &format!("{}{path}", base.get_untracked()),
-                NavigateOptions::default(),
-            );
+            navigate(&format!("{}{path}", base.get_untracked()), NavigateOptions::default());
             true
         };
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
@@ -138,25 +135,18 @@ fn move_focus(by: i32) -> bool {
     let focused = document().active_element();
     let mut at = None;
     for index in 0..items.length() {
-        let same = items.get(index).is_some_and(|node| {
-            focused
-                .as_ref()
-                .is_some_and(|focused| focused.is_same_node(Some(&node)))
-        });
+        let same = items
+            .get(index)
+            .is_some_and(|node| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(&node))));
         if same {
             at = Some(index);
         }
     }
     let next = match at {
-        Some(index) => index
-            .saturating_add_signed(by)
-            .min(items.length().saturating_sub(1)),
+        Some(index) => index.saturating_add_signed(by).min(items.length().saturating_sub(1)),
         None => 0,
     };
-    let Some(item) = items
-        .get(next)
-        .and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok())
-    else {
+    let Some(item) = items.get(next).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return false;
     };
     item.focus().is_ok()

@@ -17,9 +17,7 @@ pub fn Menu(
         let Some(menu) = element.get_untracked() else {
             return;
         };
-        let next = event
-            .related_target()
-            .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let next = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
         if !menu.contains(next.as_ref()) {
             menu.set_open(false);
         }

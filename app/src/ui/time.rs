@@ -61,10 +61,7 @@ pub fn ago(at: DateTime, now: DateTime, language: Language) -> String {
     let (count, unit) = match seconds {
         ..60 => return strings_of(language).common.just_now.to_owned(),
         60..3_600 => (seconds / 60, "min"),
-        3_600..86_400 => (
-            seconds / 3_600,
-            if language == Language::Danish { "t" } else { "h" },
-        ),
+        3_600..86_400 => (seconds / 3_600, if language == Language::Danish { "t" } else { "h" }),
         86_400..604_800 => (seconds / 86_400, "d"),
         _ => return date(at, language),
     };
@@ -88,27 +85,16 @@ pub fn date(at: DateTime, language: Language) -> String {
 pub fn date_time(at: DateTime, language: Language) -> String {
     use chrono::Timelike as _;
     let separator = if language == Language::Danish { '.' } else { ':' };
-    format!(
-        "{} {:02}{separator}{:02} UTC",
-        date(at, language),
-        at.hour(),
-        at.minute()
-    )
+    format!("{} {:02}{separator}{:02} UTC", date(at, language), at.hour(), at.minute())
 }
 
 fn month(month0: u32, language: Language) -> &'static str {
-    const EN: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    const DA: [&str; 12] = [
-        "jan.", "feb.", "mar.", "apr.", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec.",
-    ];
+    const EN: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const DA: [&str; 12] =
+        ["jan.", "feb.", "mar.", "apr.", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec."];
     let names = if language == Language::Danish { DA } else { EN };
-    usize::try_from(month0)
-        .ok()
-        .and_then(|index| names.get(index))
-        .copied()
-        .unwrap_or_default()
+    usize::try_from(month0).ok().and_then(|index| names.get(index)).copied().unwrap_or_default()
 }
 
 fn strings_of(language: Language) -> &'static crate::strings::Strings {

@@ -32,10 +32,7 @@ pub struct Toasts {
 
 impl Default for Toasts {
     fn default() -> Self {
-        Self {
-            shown: RwSignal::new(Vec::new()),
-            last: StoredValue::new(0),
-        }
+        Self { shown: RwSignal::new(Vec::new()), last: StoredValue::new(0) }
     }
 }
 
@@ -48,11 +45,7 @@ impl Toasts {
     /// Says why something was not done.
     pub fn refused(self, error: &ApiError) {
         let text = error.sentence(|code| strings().common.problem(code));
-        let text = if error.trace_id.is_empty() {
-            text
-        } else {
-            format!("{text} ({})", error.trace_id)
-        };
+        let text = if error.trace_id.is_empty() { text } else { format!("{text} ({})", error.trace_id) };
         self.show(Tone::Bad, text, STAY_REFUSED);
     }
 
@@ -73,8 +66,7 @@ impl Toasts {
 
     fn dismiss(self, id: u64) {
         // The page may have gone meanwhile, and its signals with it.
-        self.shown
-            .try_update(|shown| shown.retain(|toast| toast.id != id));
+        self.shown.try_update(|shown| shown.retain(|toast| toast.id != id));
     }
 }
 

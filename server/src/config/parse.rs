@@ -34,10 +34,7 @@ impl Values {
         environment: &dyn Fn(&str) -> Option<String>,
         file: Option<&str>,
     ) -> anyhow::Result<Self> {
-        let mut from_file = file
-            .map(|text| read_file(settings, text))
-            .transpose()?
-            .unwrap_or_default();
+        let mut from_file = file.map(|text| read_file(settings, text)).transpose()?.unwrap_or_default();
         let texts = settings
             .iter()
             .filter_map(|setting| {
@@ -63,10 +60,7 @@ impl Values {
     /// Separated by `:`, as in PATH.
     pub(super) fn paths(&self, name: &str) -> Vec<PathBuf> {
         let text = self.text(name).unwrap_or_default();
-        text.split(':')
-            .filter(|path| !path.is_empty())
-            .map(PathBuf::from)
-            .collect()
+        text.split(':').filter(|path| !path.is_empty()).map(PathBuf::from).collect()
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
@@ -86,10 +80,7 @@ impl Values {
         match self.text(name) {
             Some("json") => Ok(LogFormat::Json),
             Some("pretty") => Ok(LogFormat::Pretty),
-            other => bail!(
-                "{name} must be json or pretty, and is {:?}",
-                other.unwrap_or_default()
-            ),
+            other => bail!("{name} must be json or pretty, and is {:?}", other.unwrap_or_default()),
         }
     }
 
@@ -113,12 +104,8 @@ impl Values {
             _ => bail!(wrong()),
         };
         let plain = uri.path() == "/" && uri.query().is_none();
-        let authority = uri
-            .authority()
-            .filter(|authority| plain && !authority.as_str().contains('@'));
-        let Some(authority) = authority else {
-            bail!(wrong())
-        };
+        let authority = uri.authority().filter(|authority| plain && !authority.as_str().contains('@'));
+        let Some(authority) = authority else { bail!(wrong()) };
         let own_port = if https { ":443" } else { ":80" };
         let authority = authority.as_str().to_ascii_lowercase();
         let authority = authority.strip_suffix(own_port).unwrap_or(&authority).to_owned();
@@ -129,11 +116,7 @@ impl Values {
 impl fmt::Display for Values {
     /// As a TOML file that could be read again, but for the secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for setting in self
-            .settings
-            .iter()
-            .filter(|setting| setting.kind != Kind::Ambient)
-        {
+        for setting in self.settings.iter().filter(|setting| setting.kind != Kind::Ambient) {
             let key = setting.key();
             match self.texts.get(setting.name) {
                 None => writeln!(f, "# {key} is not set ({})", setting.name)?,
@@ -159,10 +142,7 @@ fn read_file(settings: &[Setting], text: &str) -> anyhow::Result<BTreeMap<&'stat
         let allowed = || settings.iter().filter(|setting| setting.kind != Kind::Ambient);
         let Some(setting) = allowed().find(|setting| setting.key() == key) else {
             let known: Vec<String> = allowed().map(|setting| setting.key()).collect();
-            bail!(
-                "the configuration file has the unknown key {key:?}; known are {}",
-                known.join(", ")
-            );
+            bail!("the configuration file has the unknown key {key:?}; known are {}", known.join(", "));
         };
         texts.insert(setting.name, plain_text(&key, value)?);
     }
@@ -174,10 +154,8 @@ fn plain_text(key: &str, value: toml::Value) -> anyhow::Result<String> {
         toml::Value::String(text) => Ok(text),
         toml::Value::Integer(number) => Ok(number.to_string()),
         toml::Value::Array(items) => {
-            let texts: Option<Vec<String>> = items
-                .into_iter()
-                .map(|item| item.as_str().map(str::to_owned))
-                .collect();
+            let texts: Option<Vec<String>> =
+                items.into_iter().map(|item| item.as_str().map(str::to_owned)).collect();
             let texts = texts.with_context(|| format!("{key} in the configuration file must hold texts"))?;
             Ok(texts.join(":"))
         }
@@ -198,30 +176,16 @@ mod tests {
     fn lookup(environment: &[(&str, &str)], name: &str) -> Option<String> {
         let home = ("HOME", "/home/someone");
         let mut all = environment.iter().chain(std::iter::once(&home));
-        all.find(|(key, _)| *key == name)
-            .map(|(_, value)| (*value).to_owned())
+        all.find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     }
 
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
         let file = Some("slots = 7\nrate_burst = 9\nrepository_roots = [\"/a\", \"/b\"]");
         let config = config(&[("SWITCHBOARD_SLOTS", "3")], file).unwrap();
-        assert_eq!(
-            (
-                config.slots.get(),
-                config.rate.burst.get(),
-                config.rate.per_minute.get()
-            ),
-            (3, 9, 600)
-        );
-        assert_eq!(
-            config.repository_roots,
-            [PathBuf::from("/a"), PathBuf::from("/b")]
-        );
-        assert_eq!(
-            config.data,
-            PathBuf::from("/home/someone/.local/share/switchboard")
-        );
+        assert_eq!((config.slots.get(), config.rate.burst.get(), config.rate.per_minute.get()), (3, 9, 600));
+        assert_eq!(config.repository_roots, [PathBuf::from("/a"), PathBuf::from("/b")]);
+        assert_eq!(config.data, PathBuf::from("/home/someone/.local/share/switchboard"));
     }
 
     #[test]
@@ -232,18 +196,10 @@ mod tests {
             (&[], Some("home = \"/\""), "unknown key \"home\""),
             (&[], Some("slots = "), "not TOML"),
             (&[], Some("slots = true"), "slots"),
-            (
-                &[("SWITCHBOARD_SLOTS", "0")],
-                None,
-                "SWITCHBOARD_SLOTS must be a whole number",
-            ),
+            (&[("SWITCHBOARD_SLOTS", "0")], None, "SWITCHBOARD_SLOTS must be a whole number"),
             (&[("LOG_FORMAT", "xml")], None, "json or pretty"),
             (&[("LOG", "a=b=c")], None, "LOG must be a filter"),
-            (
-                &[("SWITCHBOARD_URL", "https://a.example/path")],
-                None,
-                "SWITCHBOARD_URL must be an origin",
-            ),
+            (&[("SWITCHBOARD_URL", "https://a.example/path")], None, "SWITCHBOARD_URL must be an origin"),
             (&[("SWITCHBOARD_TLS_CERT", "/c.pem")], None, "set both or neither"),
         ];
         for (environment, file, expected) in cases {
@@ -264,21 +220,12 @@ mod tests {
         let plain = config(&[], None).unwrap();
         assert!(plain.check_listen("127.0.0.1:3000".parse().unwrap()).is_ok());
         let refused = plain.check_listen(open).unwrap_err().to_string();
+        assert!(refused.contains("reverse proxy") && refused.contains("SWITCHBOARD_TLS_CERT"), "{refused}");
         assert!(
-            refused.contains("reverse proxy") && refused.contains("SWITCHBOARD_TLS_CERT"),
-            "{refused}"
+            config(&[("SWITCHBOARD_URL", "http://a.example")], None).unwrap().check_listen(open).is_err()
         );
         assert!(
-            config(&[("SWITCHBOARD_URL", "http://a.example")], None)
-                .unwrap()
-                .check_listen(open)
-                .is_err()
-        );
-        assert!(
-            config(&[("SWITCHBOARD_URL", "https://a.example")], None)
-                .unwrap()
-                .check_listen(open)
-                .is_ok()
+            config(&[("SWITCHBOARD_URL", "https://a.example")], None).unwrap().check_listen(open).is_ok()
         );
     }
 
@@ -286,13 +233,8 @@ mod tests {
     fn the_printed_configuration_hides_secrets_and_names_sources() {
         let environment =
             |name: &str| (name == "DATABASE_URL").then(|| "postgres://u:hunter2@h/d".to_owned());
-        let printed = Values::read(SETTINGS, &environment, Some("slots = 4"))
-            .unwrap()
-            .to_string();
-        assert!(
-            printed.contains("database_url = \"***\" # environment"),
-            "{printed}"
-        );
+        let printed = Values::read(SETTINGS, &environment, Some("slots = 4")).unwrap().to_string();
+        assert!(printed.contains("database_url = \"***\" # environment"), "{printed}");
         assert!(printed.contains("slots = \"4\" # file"), "{printed}");
         assert!(printed.contains("rate_burst = \"1200\" # default"), "{printed}");
         assert!(!printed.contains("hunter2"), "{printed}");

@@ -19,35 +19,19 @@ pub(super) enum Kind {
 }
 
 const fn plain(name: &'static str) -> Setting {
-    Setting {
-        name,
-        default: None,
-        kind: Kind::Plain,
-    }
+    Setting { name, default: None, kind: Kind::Plain }
 }
 
 const fn with_default(name: &'static str, default: &'static str) -> Setting {
-    Setting {
-        name,
-        default: Some(default),
-        kind: Kind::Plain,
-    }
+    Setting { name, default: Some(default), kind: Kind::Plain }
 }
 
 const fn secret(name: &'static str) -> Setting {
-    Setting {
-        name,
-        default: None,
-        kind: Kind::Secret,
-    }
+    Setting { name, default: None, kind: Kind::Secret }
 }
 
 const fn ambient(name: &'static str) -> Setting {
-    Setting {
-        name,
-        default: None,
-        kind: Kind::Ambient,
-    }
+    Setting { name, default: None, kind: Kind::Ambient }
 }
 
 pub(super) const SETTINGS: &[Setting] = &[
@@ -63,10 +47,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     with_default("SWITCHBOARD_SLOTS", "2"),
     plain("SWITCHBOARD_TLS_CERT"),
     plain("SWITCHBOARD_TLS_KEY"),
-    with_default(
-        "LOG",
-        "info,sqlx=warn,graphile_worker=error,graphile_worker_migrations=warn",
-    ),
+    with_default("LOG", "info,sqlx=warn,graphile_worker=error,graphile_worker_migrations=warn"),
     with_default("LOG_FORMAT", "pretty"),
     ambient("HOME"),
     ambient("LEPTOS_WATCH"),
@@ -76,7 +57,6 @@ impl Setting {
     /// Its key in the TOML file.
     pub(super) fn key(self) -> String {
         let name = self.name.to_ascii_lowercase();
-        name.strip_prefix("switchboard_")
-            .map_or(name.clone(), str::to_owned)
+        name.strip_prefix("switchboard_").map_or(name.clone(), str::to_owned)
     }
 }

@@ -66,21 +66,14 @@ pub struct Door {
 impl std::fmt::Debug for Door {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let tls = self.tls.is_some();
-        f.debug_struct("Door")
-            .field("listener", &self.listener)
-            .field("tls", &tls)
-            .finish_non_exhaustive()
+        f.debug_struct("Door").field("listener", &self.listener).field("tls", &tls).finish_non_exhaustive()
     }
 }
 
 impl Door {
     /// Plain HTTP/1 and HTTP/2.
     pub fn new(listener: TcpListener, bounds: Bounds) -> Self {
-        Self {
-            listener: Arc::new(listener),
-            tls: None,
-            bounds,
-        }
+        Self { listener: Arc::new(listener), tls: None, bounds }
     }
 
     /// The same behind TLS.
@@ -98,21 +91,13 @@ impl Door {
         loop {
             // With no room left, new clients wait in the kernel's queue.
             let entered = async {
-                let permit = Arc::clone(&room)
-                    .acquire_owned()
-                    .await
-                    .map_err(io::Error::other)?;
-                self.listener
-                    .accept()
-                    .await
-                    .map(|(stream, peer)| (stream, peer, permit))
+                let permit = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
+                self.listener.accept().await.map(|(stream, peer)| (stream, peer, permit))
             };
             match token.run_until_cancelled(entered).await {
                 None => return,
                 Some(Ok((stream, peer, permit))) => {
-                    let visit = self
-                        .clone()
-                        .welcome(stream, peer, router.clone(), shutdown.clone());
+                    let visit = self.clone().welcome(stream, peer, router.clone(), shutdown.clone());
                     shutdown.spawn(async move {
                         let _open = Open::new(permit);
                         visit.await;
@@ -140,10 +125,7 @@ impl Door {
 /// Out of file descriptors or memory: others must end first, and asking again at once would only burn the processor.
 async fn rest(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset
-    ) {
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         return;
     }
     tracing::warn!(%error, "can't accept connections right now");

@@ -30,12 +30,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(Place(Arc::downgrade(&made)));
     let until_then = Owner::new_root(None);
     until_then.clone().unset();
-    Apart {
-        until_then,
-        made,
-        answer: Box::pin(next.run(request)),
-    }
-    .await
+    Apart { until_then, made, answer: Box::pin(next.run(request)) }.await
 }
 
 /// To be called in the context of every page and server function: from now on it is worked on under this owner.

@@ -34,11 +34,4 @@ macro_rules! refused {
     )+};
 }
 
-refused!(
-    AuthError,
-    ExecutionError,
-    RepositoriesError,
-    TaskError,
-    StoreError,
-    tenancy::Refusal
-);
+refused!(AuthError, ExecutionError, RepositoriesError, TaskError, StoreError, tenancy::Refusal);

@@ -20,9 +20,7 @@ pub async fn layer(State(ours): State<Ours>, request: Request, next: Next) -> Re
     if chunked {
         // Where a Content-Length stood beside it, a proxy may have seen another end of this request than we did:
         // what follows on this connection is not to be believed.
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
@@ -54,15 +52,9 @@ fn check(ours: &Ours, request: &Request) -> Result<(), Refusal> {
     if let Some(query) = request.uri().query()
         && let Some(at) = query.find("%00")
     {
-        let pair = query
-            .get(..at)
-            .and_then(|before| before.rsplit('&').next())
-            .unwrap_or_default();
+        let pair = query.get(..at).and_then(|before| before.rsplit('&').next()).unwrap_or_default();
         let field = pair.split('=').next().unwrap_or_default();
-        return Err(Refusal::invalid(
-            field,
-            "The NUL character can't be stored: leave it out.",
-        ));
+        return Err(Refusal::invalid(field, "The NUL character can't be stored: leave it out."));
     }
     Ok(())
 }

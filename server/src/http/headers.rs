@@ -26,10 +26,7 @@ pub struct Policy {
 impl Policy {
     /// From the configuration.
     pub fn new(config: &Config) -> Self {
-        Self {
-            https: config.https(),
-            live_reload: config.live_reload,
-        }
+        Self { https: config.https(), live_reload: config.live_reload }
     }
 }
 
@@ -40,10 +37,7 @@ pub async fn layer(State(policy): State<Policy>, request: Request, next: Next) -
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(
-        REFERRER_POLICY,
-        HeaderValue::from_static("strict-origin-when-cross-origin"),
-    );
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin"),
@@ -85,11 +79,7 @@ pub fn provide_policy(policy: Policy) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
-    let reload = if policy.live_reload {
-        " ws://127.0.0.1:3002 ws://localhost:3002"
-    } else {
-        ""
-    };
+    let reload = if policy.live_reload { " ws://127.0.0.1:3002 ws://localhost:3002" } else { "" };
     let text = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'{reload}; \
@@ -102,7 +92,5 @@ pub fn provide_policy(policy: Policy) {
 }
 
 fn is(headers: &HeaderMap, kind: &[u8]) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(kind))
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(kind))
 }

@@ -52,11 +52,7 @@ struct Outcome {
 impl Health {
     /// Without checks: ready until shutdown begins.
     pub fn new(shutdown: Shutdown) -> Self {
-        Self {
-            checks: Vec::new(),
-            shutdown,
-            last: Arc::default(),
-        }
+        Self { checks: Vec::new(), shutdown, last: Arc::default() }
     }
 
     /// Adds a dependency. The text of a failure is shown to anyone: one plain sentence, no addresses.
@@ -80,10 +76,7 @@ impl Health {
         let found = join_all(self.checks.iter().map(|(name, check)| outcome(name, check))).await;
         let checks: BTreeMap<_, _> = found.into_iter().collect();
         let ready = checks.values().all(|outcome: &Outcome| outcome.ok);
-        let readiness = Readiness {
-            status: if ready { "ready" } else { "unready" },
-            checks,
-        };
+        let readiness = Readiness { status: if ready { "ready" } else { "unready" }, checks };
         *last = Some((Instant::now(), readiness.clone()));
         readiness
     }
@@ -92,9 +85,7 @@ impl Health {
 impl fmt::Debug for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.checks.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Health")
-            .field("checks", &names)
-            .finish_non_exhaustive()
+        f.debug_struct("Health").field("checks", &names).finish_non_exhaustive()
     }
 }
 
@@ -117,18 +108,11 @@ async fn live() -> Response {
 
 async fn ready(State(health): State<Health>) -> Response {
     if health.shutdown.has_begun() {
-        let ending = Readiness {
-            status: "shutting down",
-            checks: BTreeMap::new(),
-        };
+        let ending = Readiness { status: "shutting down", checks: BTreeMap::new() };
         return (StatusCode::SERVICE_UNAVAILABLE, Json(ending)).into_response();
     }
     let readiness = health.readiness().await;
-    let status = if readiness.status == "ready" {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if readiness.status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness)).into_response()
 }
 
@@ -140,12 +124,5 @@ async fn outcome(name: &'static str, check: &Check) -> (&'static str, Outcome) {
         Ok(Err(detail)) => Some(detail),
         Err(_) => Some("did not answer within a second".to_owned()),
     };
-    (
-        name,
-        Outcome {
-            ok: detail.is_none(),
-            ms: began.elapsed().as_millis(),
-            detail,
-        },
-    )
+    (name, Outcome { ok: detail.is_none(), ms: began.elapsed().as_millis(), detail })
 }

@@ -66,16 +66,9 @@ impl<S: Send + Sync> FromRequest<S> for Attempt {
         let (method, headers) = (request.method().clone(), request.headers().clone());
         let key = key(&headers)?;
         let original = request.extensions().get::<OriginalUri>();
-        let path = original
-            .map_or_else(|| request.uri().path(), |uri| uri.path())
-            .to_owned();
+        let path = original.map_or_else(|| request.uri().path(), |uri| uri.path()).to_owned();
         let body = read::body(request, state).await?;
-        Ok(Self {
-            key,
-            digest: digest(&method, &path, &body),
-            headers,
-            body,
-        })
+        Ok(Self { key, digest: digest(&method, &path, &body), headers, body })
     }
 }
 
@@ -90,11 +83,7 @@ pub struct Answer<T> {
 impl<T> Answer<T> {
     /// With this status.
     pub fn new(status: StatusCode, value: T) -> Self {
-        Self {
-            status,
-            value,
-            kept: None,
-        }
+        Self { status, value, kept: None }
     }
 
     /// What a replay shows instead: for answers that hold a secret, which is never stored.
@@ -127,14 +116,7 @@ where
         idempotency::keep(&mut tx, key, answer.status.as_u16(), &kept).await?;
     }
     let seq = tx.commit().await?;
-    Ok((
-        answer.status,
-        Json(Saved {
-            value: answer.value,
-            seq,
-        }),
-    )
-        .into_response())
+    Ok((answer.status, Json(Saved { value: answer.value, seq })).into_response())
 }
 
 /// The first answer to this key, where there is one: for a POST that has to look outside before its transaction.
@@ -168,9 +150,7 @@ where
 pub fn removed(seq: Option<Seq>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(seq) = seq {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-seq"), HeaderValue::from(seq));
+        response.headers_mut().insert(HeaderName::from_static("x-seq"), HeaderValue::from(seq));
     }
     response
 }
@@ -179,11 +159,7 @@ async fn claim(tx: &mut TenantTx, attempt: &Attempt) -> Result<Option<Response>,
     let Some(key) = &attempt.key else { return Ok(None) };
     match idempotency::claim(tx, key, &attempt.digest).await? {
         Claim::Fresh => Ok(None),
-        Claim::Replay {
-            status,
-            response,
-            seq,
-        } => Ok(Some(replay(status, response, seq))),
+        Claim::Replay { status, response, seq } => Ok(Some(replay(status, response, seq))),
         Claim::Mismatch => {
             let detail =
                 "This Idempotency-Key was used for another request. Take a new key for a new request.";
@@ -238,13 +214,9 @@ mod tests {
     fn keys_are_visible_and_bounded() {
         let long = "k".repeat(KEY_LIMIT);
         let too_long = "k".repeat(KEY_LIMIT + 1);
-        for (text, good) in [
-            ("a-1", true),
-            (long.as_str(), true),
-            (too_long.as_str(), false),
-            ("", false),
-            ("a b", false),
-        ] {
+        for (text, good) in
+            [("a-1", true), (long.as_str(), true), (too_long.as_str(), false), ("", false), ("a b", false)]
+        {
             let mut headers = HeaderMap::new();
             headers.insert(KEY, HeaderValue::from_str(text).unwrap());
             assert_eq!(key(&headers).is_ok(), good, "{text:?}");

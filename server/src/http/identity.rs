@@ -39,10 +39,7 @@ impl Visit {
     /// 401 where there is no credential.
     pub fn read(parts: &Parts, https: bool) -> Result<Self, Refusal> {
         let credential = credential(&parts.headers, https).ok_or_else(unauthenticated)?;
-        Ok(Self {
-            credential,
-            workspace: workspace(parts)?,
-        })
+        Ok(Self { credential, workspace: workspace(parts)? })
     }
 
     /// The workspace that the request names.
@@ -55,10 +52,7 @@ impl Visit {
     /// # Errors
     /// 401 where nobody is known by it, 404 where a key names a workspace that is not its own.
     pub async fn identify(&self, database: &Database) -> Result<Identity, Refusal> {
-        let identity = database
-            .authenticate(&self.credential)
-            .await?
-            .ok_or_else(unauthenticated)?;
+        let identity = database.authenticate(&self.credential).await?.ok_or_else(unauthenticated)?;
         if let (Identity::Caller(caller), Some(named)) = (&identity, &self.workspace) {
             check_own(database, caller, named).await?;
         }
@@ -75,10 +69,7 @@ impl Visit {
             Identity::Caller(caller) => Ok(caller),
             Identity::Person(person) => {
                 let named = self.workspace.as_ref().ok_or_else(unnamed)?;
-                database
-                    .enter(&person, named)
-                    .await?
-                    .ok_or_else(Refusal::not_found)
+                database.enter(&person, named).await?.ok_or_else(Refusal::not_found)
             }
         }
     }
@@ -116,10 +107,7 @@ impl FromRequestParts<AppState> for Who {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
         let visit = Visit::read(parts, state.config.https())?;
         let identity = visit.identify(&state.database).await?;
-        Ok(Self {
-            identity,
-            workspace: visit.workspace,
-        })
+        Ok(Self { identity, workspace: visit.workspace })
     }
 }
 
@@ -130,20 +118,13 @@ impl FromRequestParts<AppState> for InWorkspace {
         let visit = Visit::read(parts, state.config.https())?;
         let caller = visit.enter(&state.database).await?;
         state.limits.check_workspace(caller.workspace())?;
-        Ok(Self {
-            caller,
-            visit,
-            database: state.database.clone(),
-        })
+        Ok(Self { caller, visit, database: state.database.clone() })
     }
 }
 
 /// The one refusal of everybody who is not known.
 pub fn unauthenticated() -> Refusal {
-    Refusal::new(
-        Code::Unauthenticated,
-        "Sign in, or send an API key as Authorization: Bearer sb_….",
-    )
+    Refusal::new(Code::Unauthenticated, "Sign in, or send an API key as Authorization: Bearer sb_….")
 }
 
 fn unnamed() -> Refusal {
@@ -170,24 +151,13 @@ fn credential(headers: &HeaderMap, https: bool) -> Option<Credential> {
         // What can't be a key is looked up as one all the same: it is nobody's, and refused like any wrong key.
         let key = match headers.get(AUTHORIZATION) {
             Some(value) => value.to_str().ok().and_then(bearer).unwrap_or_default(),
-            None => headers
-                .get(KEY_HEADER)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default()
-                .trim(),
+            None => headers.get(KEY_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default().trim(),
         };
-        return key
-            .starts_with(KEY_PREFIX)
-            .then(|| Credential::Key(Secret::received(key)));
+        return key.starts_with(KEY_PREFIX).then(|| Credential::Key(Secret::received(key)));
     }
     let name = session_cookie(https);
-    let cookies = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let pairs = cookies
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let session = pairs.into_iter().find(|(key, _)| *key == name)?;
     Some(Credential::Session(Secret::received(session.1)))
 }
@@ -203,14 +173,10 @@ fn workspace(parts: &Parts) -> Result<Option<WorkspaceRef>, Refusal> {
         return Ok((!named.is_empty()).then(|| WorkspaceRef::parse(named)));
     }
     let query = parts.uri.query().unwrap_or_default();
-    let named = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == WORKSPACE_PARAMETER);
+    let named =
+        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == WORKSPACE_PARAMETER);
     // Slugs and ids need no encoding; what has one names nothing here.
-    Ok(named
-        .filter(|(_, named)| !named.is_empty())
-        .map(|(_, named)| WorkspaceRef::parse(named)))
+    Ok(named.filter(|(_, named)| !named.is_empty()).map(|(_, named)| WorkspaceRef::parse(named)))
 }
 
 #[cfg(test)]
@@ -237,22 +203,10 @@ mod tests {
             (&[("authorization", "Bearer sb_1")], false, Some("key sb_1")),
             (&[("authorization", "bearer  sb_1")], false, Some("key sb_1")),
             (&[("x-tenant-key", "sb_2")], false, Some("key sb_2")),
-            (
-                &[("authorization", "Basic abc"), ("cookie", "session=s")],
-                false,
-                None,
-            ),
-            (
-                &[("authorization", "Bearer other"), ("cookie", "session=s")],
-                false,
-                None,
-            ),
+            (&[("authorization", "Basic abc"), ("cookie", "session=s")], false, None),
+            (&[("authorization", "Bearer other"), ("cookie", "session=s")], false, None),
             (&[("cookie", "theme=dark; session=s")], false, Some("session s")),
-            (
-                &[("cookie", "a=b"), ("cookie", "session=s")],
-                false,
-                Some("session s"),
-            ),
+            (&[("cookie", "a=b"), ("cookie", "session=s")], false, Some("session s")),
             (&[("cookie", "session=s")], true, None),
             (&[("cookie", "__Host-session=s")], true, Some("session s")),
         ];

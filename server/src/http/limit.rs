@@ -61,10 +61,7 @@ pub async fn layer(State(limits): State<Limits>, request: Request, next: Next) -
     if is_free(request.uri().path()) {
         return next.run(request).await;
     }
-    let address = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let credential = credential(request.headers());
     let verdict = match &credential {
         Some(credential) => limits.keys.take(&(1, credential), Instant::now()),
@@ -100,10 +97,8 @@ fn credential(headers: &HeaderMap) -> Option<Vec<u8>> {
     }
     let cookies = headers.get(COOKIE)?.to_str().ok()?;
     let mut pairs = cookies.split(';').map(str::trim);
-    let session = pairs.find_map(|pair| {
-        pair.strip_prefix("__Host-session=")
-            .or_else(|| pair.strip_prefix("session="))
-    })?;
+    let session = pairs
+        .find_map(|pair| pair.strip_prefix("__Host-session=").or_else(|| pair.strip_prefix("session=")))?;
     Some(session.as_bytes().to_vec())
 }
 

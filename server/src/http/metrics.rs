@@ -22,11 +22,7 @@ pub(crate) const CONNECTIONS: &str = "switchboard_http_connections";
 
 /// What the figures mean, for whoever scrapes them.
 pub(crate) fn describe() {
-    describe_counter!(
-        REQUESTS,
-        Unit::Count,
-        "Requests answered, by route, method and status."
-    );
+    describe_counter!(REQUESTS, Unit::Count, "Requests answered, by route, method and status.");
     describe_histogram!(
         DURATION,
         Unit::Seconds,
@@ -34,21 +30,15 @@ pub(crate) fn describe() {
     );
     describe_gauge!(IN_FLIGHT, Unit::Count, "Requests being answered.");
     describe_gauge!(CONNECTIONS, Unit::Count, "Open connections.");
-    describe_gauge!(
-        SOCKETS,
-        Unit::Count,
-        "Open WebSockets and event streams, by kind."
-    );
+    describe_gauge!(SOCKETS, Unit::Count, "Open WebSockets and event streams, by kind.");
     describe_gauge!(EXECUTIONS, Unit::Count, "Executions under way here.");
     describe_gauge!(POOL, Unit::Count, "Connections of the database pool, by state.");
 }
 
 /// The layer.
 pub async fn layer(request: Request, next: Next) -> Response {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("none".to_owned(), |path| path.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
     let method = known(request.method());
     let began = Instant::now();
     let flight = InFlight::begin();

@@ -70,11 +70,7 @@ fn document() -> OpenApi {
         .build();
     document.servers = Some(vec![Server::new("/api/v1")]);
     let schemes = ["key", "tenant_key", "session"];
-    document.security = Some(
-        schemes
-            .map(|name| SecurityRequirement::new(name, [""; 0]))
-            .to_vec(),
-    );
+    document.security = Some(schemes.map(|name| SecurityRequirement::new(name, [""; 0])).to_vec());
     let components = document.components.get_or_insert_default();
     components.security_schemes.extend(security_schemes());
     for item in document.paths.paths.values_mut() {
@@ -84,10 +80,7 @@ fn document() -> OpenApi {
 }
 
 fn security_schemes() -> [(String, RefOr<SecurityScheme>); 3] {
-    let key = Http::builder()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("An API key, sb_…."))
-        .build();
+    let key = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("An API key, sb_….")).build();
     let tenant = ApiKeyValue::with_description("x-tenant-key", "The same API key in a header of its own.");
     let session = ApiKeyValue::with_description(
         "__Host-session",
@@ -110,20 +103,9 @@ fn complete(item: &mut PathItem) {
                      answer, marked with the header Idempotent-Replayed.";
         push(post, header("Idempotency-Key", about));
     }
-    let operations = [
-        &mut item.get,
-        &mut item.post,
-        &mut item.patch,
-        &mut item.put,
-        &mut item.delete,
-    ];
+    let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete];
     for operation in operations.into_iter().flatten() {
-        let tag = operation
-            .tags
-            .as_ref()
-            .and_then(|tags| tags.first())
-            .cloned()
-            .unwrap_or_default();
+        let tag = operation.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
         let name = operation.operation_id.take().unwrap_or_default();
         operation.operation_id = Some(format!("{tag}.{name}"));
         if operation.security.is_some() {
@@ -131,26 +113,16 @@ fn complete(item: &mut PathItem) {
         }
         push(
             operation,
-            header(
-                "x-workspace",
-                "The workspace's slug or id. A session needs it; a key has its own.",
-            ),
+            header("x-workspace", "The workspace's slug or id. A session needs it; a key has its own."),
         );
         for (status, about) in REFUSALS {
-            operation
-                .responses
-                .responses
-                .entry(status.to_owned())
-                .or_insert_with(|| refusal(about).into());
+            operation.responses.responses.entry(status.to_owned()).or_insert_with(|| refusal(about).into());
         }
     }
 }
 
 fn push(operation: &mut Operation, parameter: Parameter) {
-    operation
-        .parameters
-        .get_or_insert_default()
-        .push(parameter.into());
+    operation.parameters.get_or_insert_default().push(parameter.into());
 }
 
 fn header(name: &str, about: &str) -> Parameter {
@@ -164,11 +136,6 @@ fn header(name: &str, about: &str) -> Parameter {
 }
 
 fn refusal(about: &str) -> Described {
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    ResponseBuilder::new()
-        .description(about)
-        .content("application/problem+json", content)
-        .build()
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(about).content("application/problem+json", content).build()
 }

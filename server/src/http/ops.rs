@@ -27,10 +27,7 @@ pub struct Figures {
 impl Figures {
     /// Of this recorder.
     pub fn new(recorder: &'static PrometheusHandle) -> Self {
-        Self {
-            recorder,
-            samples: Vec::new(),
-        }
+        Self { recorder, samples: Vec::new() }
     }
 
     /// Adds figures that are looked up at each scrape.
@@ -43,9 +40,7 @@ impl Figures {
 
 impl fmt::Debug for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Figures")
-            .field("samples", &self.samples.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Figures").field("samples", &self.samples.len()).finish_non_exhaustive()
     }
 }
 

@@ -27,10 +27,7 @@ pub struct Ours {
 impl Ours {
     /// From the configuration.
     pub fn new(config: &Config) -> Self {
-        Self {
-            public: config.public.clone(),
-            tls: config.tls.is_some(),
-        }
+        Self { public: config.public.clone(), tls: config.tls.is_some() }
     }
 
     /// The public host, or this machine's own names. Anything else may be a name that somebody points at us to get
@@ -47,11 +44,7 @@ impl Ours {
     /// Whether an `Origin` is the public one, or that of the very address that was asked.
     fn is_origin(&self, origin: &str, authority: Option<&str>) -> bool {
         let origin = origin.to_ascii_lowercase();
-        if self
-            .public
-            .as_ref()
-            .is_some_and(|public| public.to_string() == origin)
-        {
+        if self.public.as_ref().is_some_and(|public| public.to_string() == origin) {
             return true;
         }
         let scheme = if self.tls { "https" } else { "http" };
@@ -72,9 +65,8 @@ pub async fn layer(State(ours): State<Ours>, request: Request, next: Next) -> Re
 
 fn is_allowed(ours: &Ours, request: &Request) -> bool {
     let headers = request.headers();
-    let socket = headers
-        .get(UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    let socket =
+        headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe && !socket {
         return true;
@@ -109,10 +101,7 @@ fn is_loopback(authority: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     };
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -121,13 +110,8 @@ mod tests {
 
     #[test]
     fn only_our_own_names_are_hosts() {
-        let ours = Ours {
-            public: Some(Origin {
-                https: true,
-                authority: "board.example".to_owned(),
-            }),
-            tls: false,
-        };
+        let ours =
+            Ours { public: Some(Origin { https: true, authority: "board.example".to_owned() }), tls: false };
         for good in [
             "board.example",
             "board.example:443",
@@ -154,10 +138,7 @@ mod tests {
 
     #[test]
     fn another_port_of_this_machine_is_another_origin() {
-        let ours = Ours {
-            public: None,
-            tls: false,
-        };
+        let ours = Ours { public: None, tls: false };
         assert!(ours.is_origin("http://localhost:3000", Some("localhost:3000")));
         assert!(!ours.is_origin("http://localhost:8080", Some("localhost:3000")));
         assert!(!ours.is_origin("https://localhost:3000", Some("localhost:3000")));

@@ -47,10 +47,7 @@ impl Refusal {
 
     /// Our own fault. Log the cause where it happened; the answer shows only the trace id.
     pub fn internal() -> Self {
-        Self::new(
-            Code::Internal,
-            "This did not work, through no fault of yours. Try again.",
-        )
+        Self::new(Code::Internal, "This did not work, through no fault of yours. Try again.")
     }
 
     /// The same refusal under another status of its class, where HTTP has one of its own.
@@ -70,10 +67,9 @@ impl Refusal {
             StatusCode::UNAUTHORIZED => (Code::Unauthenticated, "Sign in, or send an API key."),
             StatusCode::FORBIDDEN => (Code::Forbidden, "This is not allowed."),
             StatusCode::NOT_FOUND => return Self::not_found(),
-            StatusCode::METHOD_NOT_ALLOWED => (
-                Code::Invalid,
-                "This method is not for this address; the header Allow names those that are.",
-            ),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                (Code::Invalid, "This method is not for this address; the header Allow names those that are.")
+            }
             StatusCode::REQUEST_TIMEOUT => (Code::Invalid, "The body did not arrive in time. Send it again."),
             StatusCode::CONFLICT => (Code::Conflict, "This is not possible as things stand."),
             StatusCode::PAYLOAD_TOO_LARGE => (Code::Invalid, "The body is larger than this address takes."),
@@ -122,27 +118,18 @@ pub(crate) fn complete(response: Response, uri: &Uri, trace_id: &str) -> Respons
     let (kept, _) = response.into_parts();
     let mut completed = body_of(&refusal.0);
     for (name, value) in &kept.headers {
-        if !matches!(
-            name.as_str(),
-            "content-type" | "content-length" | "www-authenticate"
-        ) {
+        if !matches!(name.as_str(), "content-type" | "content-length" | "www-authenticate") {
             completed.headers_mut().append(name, value.clone());
         }
     }
     if let Some(seconds) = refusal.0.retry_after {
-        completed
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+        completed.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     completed
 }
 
 fn is_bare(response: &Response, uri: &Uri) -> bool {
-    let kind = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     !uri.path().starts_with("/api/fn/") && (kind.is_empty() || kind.starts_with("text/plain"))
 }
 
@@ -151,14 +138,10 @@ fn body_of(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if status == StatusCode::UNAUTHORIZED {
         // A browser asks nobody for a Bearer token, so our own pages stay in charge of signing in.
-        response
-            .headers_mut()
-            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }

@@ -38,10 +38,7 @@ pub struct Query<T>(pub T);
 /// As [`Json`].
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     if let Some(field) = nul::find(bytes) {
-        return Err(Refusal::invalid(
-            field,
-            "The NUL character can't be stored: leave it out.",
-        ));
+        return Err(Refusal::invalid(field, "The NUL character can't be stored: leave it out."));
     }
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         serde_json::from_slice::<IgnoredAny>(bytes).map_err(|_| malformed("expected an object"))?;
@@ -49,9 +46,7 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| cause::of_json(&error))?;
-    reader
-        .end()
-        .map_err(|_| malformed("there is more after the end of it"))?;
+    reader.end().map_err(|_| malformed("there is more after the end of it"))?;
     Ok(value)
 }
 
@@ -114,40 +109,24 @@ fn malformed(why: &str) -> Refusal {
 }
 
 pub(crate) async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request, state)
-        .await
-        .map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                Refusal::new(Code::Invalid, "The body is larger than this address takes.")
-                    .with_status(StatusCode::PAYLOAD_TOO_LARGE)
-            }
-            _ => Refusal::new(
-                Code::Invalid,
-                "The body broke off, or did not arrive in time. Send it again.",
-            )
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Refusal::new(Code::Invalid, "The body is larger than this address takes.")
+                .with_status(StatusCode::PAYLOAD_TOO_LARGE)
+        }
+        _ => Refusal::new(Code::Invalid, "The body broke off, or did not arrive in time. Send it again.")
             .with_status(StatusCode::BAD_REQUEST),
-        })
+    })
 }
 
 pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), Refusal> {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    let essence = kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
         return Ok(());
     }
-    Err(Refusal::new(
-        Code::Invalid,
-        "Send the body as JSON, with the header Content-Type: application/json.",
-    )
-    .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))
+    Err(Refusal::new(Code::Invalid, "Send the body as JSON, with the header Content-Type: application/json.")
+        .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE))
 }
 
 fn path_refusal(kind: &ErrorKind) -> Refusal {

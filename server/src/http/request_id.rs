@@ -49,9 +49,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
 fn sane(value: &HeaderValue) -> Option<Arc<str>> {
     let text = value.to_str().ok()?;
     let fits = (1..=LONGEST).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
     fits.then(|| text.into())
 }
 

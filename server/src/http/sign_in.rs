@@ -32,10 +32,7 @@ async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<LinkForm>,
 ) -> Result<Response, Refusal> {
-    let agent = headers
-        .get(USER_AGENT)
-        .and_then(|agent| agent.to_str().ok())
-        .unwrap_or_default();
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let mut tx = state.database.auth().await?;
     let signed = auth::sign_in(&mut tx, &Secret::received(&form.token), agent).await?;
     tx.commit().await?;
@@ -45,9 +42,7 @@ async fn sign_in(
     let home = format!("/w/{}", signed.workspace.slug);
     let to = own_path(&form.return_to).unwrap_or(&home);
     let mut response = see_other(to);
-    response
-        .headers_mut()
-        .append(SET_COOKIE, cookie(&signed, state.config.https()));
+    response.headers_mut().append(SET_COOKIE, cookie(&signed, state.config.https()));
     Ok(response)
 }
 
@@ -82,11 +77,7 @@ mod tests {
 
     #[test]
     fn only_our_own_paths_are_led_to() {
-        for good in [
-            "/",
-            "/w/demo/tasks/3",
-            "/w/demo/tasks?q=login&status=queued,running",
-        ] {
+        for good in ["/", "/w/demo/tasks/3", "/w/demo/tasks?q=login&status=queued,running"] {
             assert_eq!(own_path(good), Some(good));
         }
         for bad in [

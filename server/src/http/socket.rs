@@ -50,9 +50,7 @@ pub async fn open(
     });
     seat.set_abort(abort);
     // The shutdown's from the handshake on: an upgraded connection is nobody else's.
-    state
-        .shutdown
-        .spawn(async move { talking.await.unwrap_or_default() });
+    state.shutdown.spawn(async move { talking.await.unwrap_or_default() });
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
@@ -65,10 +63,9 @@ pub async fn open(
 /// The refusal of one listener too many.
 pub(crate) fn full(full: Full) -> Refusal {
     match full {
-        Full::Person => Refusal::limited(
-            "rate: too many sockets and streams are open. Close some of them.",
-            5,
-        ),
+        Full::Person => {
+            Refusal::limited("rate: too many sockets and streams are open. Close some of them.", 5)
+        }
         Full::Process => {
             Refusal::unavailable("This server holds as many sockets as it can. Try again soon.", 5)
         }

@@ -78,23 +78,15 @@ pub async fn open(
     };
     let (flowing, abort) = abortable(flow.run(wish));
     seat.set_abort(abort);
-    state
-        .shutdown
-        .spawn(async move { flowing.await.unwrap_or_default() });
+    state.shutdown.spawn(async move { flowing.await.unwrap_or_default() });
     let events = stream::unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
-        receiver
-            .recv()
-            .await
-            .map(|bytes| (Ok::<_, Infallible>(bytes), receiver))
+        receiver.recv().await.map(|bytes| (Ok::<_, Infallible>(bytes), receiver))
     });
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
 }
 
@@ -108,22 +100,14 @@ fn wish(asked: Asked, headers: &HeaderMap) -> Result<Wish, Refusal> {
         }
     };
     let names = |text: &str| {
-        text.split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect()
+        text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     };
     let entities: Option<Vec<String>> = asked.entities.as_deref().map(names);
     if let Some(unknown) = entities.iter().flatten().find(|name| scope::of(name).is_none()) {
         let detail = format!("There is no entity {unknown:?}; there are {}.", scope::names());
         return Err(Refusal::invalid("entities", detail));
     }
-    Ok(Wish {
-        epoch: asked.epoch,
-        after,
-        entities,
-    })
+    Ok(Wish { epoch: asked.epoch, after, entities })
 }
 
 /// One stream's task.
@@ -143,11 +127,8 @@ impl Flow {
     }
 
     async fn flow(&mut self, wish: Wish) -> Result<Infallible, Over> {
-        let (ending, seat, sender) = (
-            self.hub.shutdown().token(),
-            Arc::clone(&self.seat),
-            self.sender.clone(),
-        );
+        let (ending, seat, sender) =
+            (self.hub.shutdown().token(), Arc::clone(&self.seat), self.sender.clone());
         let mut comment = tokio::time::interval(COMMENT_EVERY);
         comment.reset();
         self.put(Bytes::from_static(RETRY.as_bytes())).await?;
@@ -189,11 +170,7 @@ impl Flow {
                 self.put(Bytes::from(std::mem::take(&mut text))).await?;
             }
         }
-        if text.is_empty() {
-            Ok(())
-        } else {
-            self.put(Bytes::from(text)).await
-        }
+        if text.is_empty() { Ok(()) } else { self.put(Bytes::from(text)).await }
     }
 
     async fn put(&self, bytes: Bytes) -> Result<(), Over> {

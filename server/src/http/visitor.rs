@@ -40,15 +40,10 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     let page = !parts.uri.path().starts_with("/api/");
     let flash = if page { read_flash(&parts.headers) } else { None };
     let shown = flash.is_some();
-    parts.extensions.insert(Found {
-        visitor,
-        flash: ForwardedFlash(flash),
-    });
+    parts.extensions.insert(Found { visitor, flash: ForwardedFlash(flash) });
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if shown {
-        response
-            .headers_mut()
-            .append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0"));
+        response.headers_mut().append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0"));
     }
     keep_flash(&mut response);
     response
@@ -59,14 +54,9 @@ pub fn provide_found() {
     let parts = use_context::<Parts>();
     let extensions = parts.as_ref().map(|parts| &parts.extensions);
     let found = extensions.and_then(|found| found.get::<Found>().cloned());
-    let found = found.unwrap_or(Found {
-        visitor: Visitor(None),
-        flash: ForwardedFlash(None),
-    });
+    let found = found.unwrap_or(Found { visitor: Visitor(None), flash: ForwardedFlash(None) });
     let trace = extensions.and_then(|found| found.get::<RequestId>());
-    provide_context(TraceId(
-        trace.map(|id| id.as_str().to_owned()).unwrap_or_default(),
-    ));
+    provide_context(TraceId(trace.map(|id| id.as_str().to_owned()).unwrap_or_default()));
     provide_context(found.visitor);
     provide_context(found.flash);
 }
@@ -84,13 +74,9 @@ async fn visitor(state: &AppState, parts: &Parts) -> Result<Visitor, Box<Respons
 }
 
 fn read_flash(headers: &HeaderMap) -> Option<ApiError> {
-    let cookies = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs =
+        cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let (_, text) = pairs.find(|(name, _)| *name == FLASH)?;
     serde_json::from_slice(&URL_SAFE.decode(text).ok()?).ok()
 }
@@ -113,11 +99,7 @@ fn keep_flash(response: &mut Response) {
         format!("{FLASH}={error}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60")
     });
     // A form that was taken leads back with a question mark and nothing behind it.
-    let to = if others.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", others.join("&"))
-    };
+    let to = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
     if let Ok(to) = HeaderValue::from_str(&to) {
         response.headers_mut().insert(LOCATION, to);
     }
@@ -136,25 +118,15 @@ mod tests {
     #[test]
     fn an_error_moves_from_the_url_into_a_cookie_and_back() {
         let error = ApiError::new(Code::Invalid, "title must not be empty");
-        let text = URL_SAFE
-            .encode(serde_json::to_vec(&error).unwrap())
-            .replace('=', "%3D");
+        let text = URL_SAFE.encode(serde_json::to_vec(&error).unwrap()).replace('=', "%3D");
         let mut response = Response::new(axum::body::Body::empty());
         let to = format!("http://localhost/w/demo/tasks/new?priority=high&__path=%2Fapi%2Ffn&__err={text}");
-        response
-            .headers_mut()
-            .insert(LOCATION, HeaderValue::from_str(&to).unwrap());
+        response.headers_mut().insert(LOCATION, HeaderValue::from_str(&to).unwrap());
         keep_flash(&mut response);
-        assert_eq!(
-            response.headers()[LOCATION],
-            "http://localhost/w/demo/tasks/new?priority=high"
-        );
+        assert_eq!(response.headers()[LOCATION], "http://localhost/w/demo/tasks/new?priority=high");
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert(
-            COOKIE,
-            HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap(),
-        );
+        headers.insert(COOKIE, HeaderValue::from_str(cookie.split(';').next().unwrap()).unwrap());
         assert_eq!(read_flash(&headers), Some(error));
     }
 
@@ -165,9 +137,7 @@ mod tests {
             ("/w/demo/tasks?q=a&view=list", "/w/demo/tasks?q=a&view=list"),
         ] {
             let mut response = Response::new(axum::body::Body::empty());
-            response
-                .headers_mut()
-                .insert(LOCATION, HeaderValue::from_static(from));
+            response.headers_mut().insert(LOCATION, HeaderValue::from_static(from));
             keep_flash(&mut response);
             assert_eq!(response.headers()[LOCATION], to);
             assert!(!response.headers().contains_key(SET_COOKIE));

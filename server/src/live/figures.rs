@@ -7,11 +7,7 @@ const RESETS: &str = "switchboard_live_resets_total";
 const LAG_CLOSES: &str = "switchboard_live_lag_closes_total";
 
 pub(super) fn describe() {
-    describe_counter!(
-        FRAMES,
-        Unit::Count,
-        "Frames sent to sockets and streams, by kind."
-    );
+    describe_counter!(FRAMES, Unit::Count, "Frames sent to sockets and streams, by kind.");
     describe_counter!(RESETS, Unit::Count, "Readers that had to start over, by reason.");
     describe_counter!(
         LAG_CLOSES,

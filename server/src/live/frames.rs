@@ -44,12 +44,7 @@ pub struct Refused {
 }
 
 /// The frames of voice, which the contract has and this server does not hear yet.
-const VOICE: [&str; 4] = [
-    "execute_voice_command",
-    "voice_start",
-    "voice_end",
-    "voice_cancel",
-];
+const VOICE: [&str; 4] = ["execute_voice_command", "voice_start", "voice_end", "voice_cancel"];
 pub(crate) const NO_VOICE: &str = "Voice is not available yet.";
 /// A name is no longer than this in an answer.
 const NAME_CHARS: usize = 64;
@@ -66,34 +61,18 @@ impl ClientFrame {
             known: false,
         };
         let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
-            return Err(refused(
-                None,
-                "A frame is a JSON object; this is none.".to_owned(),
-            ));
+            return Err(refused(None, "A frame is a JSON object; this is none.".to_owned()));
         };
-        let Some(kind) = value
-            .get("type")
-            .and_then(serde_json::Value::as_str)
-            .map(str::to_owned)
-        else {
-            return Err(refused(
-                None,
-                "A frame is a JSON object with a text `type`.".to_owned(),
-            ));
+        let Some(kind) = value.get("type").and_then(serde_json::Value::as_str).map(str::to_owned) else {
+            return Err(refused(None, "A frame is a JSON object with a text `type`.".to_owned()));
         };
         if VOICE.contains(&kind.as_str()) {
-            return Err(Refused {
-                known: true,
-                ..refused(Some(&kind), NO_VOICE.to_owned())
-            });
+            return Err(Refused { known: true, ..refused(Some(&kind), NO_VOICE.to_owned()) });
         }
         let frame = Self::deserialize(value);
         let frame =
             frame.map_err(|error| refused(Some(&kind), format!("This frame can't be read: {error}.")))?;
-        if let Self::Resume {
-            entities: Some(entities),
-            ..
-        } = &frame
+        if let Self::Resume { entities: Some(entities), .. } = &frame
             && let Some(unknown) = entities.iter().find(|name| scope::of(name).is_none())
         {
             let unknown: String = unknown.chars().take(NAME_CHARS).collect();
@@ -116,11 +95,7 @@ pub struct Frame {
 
 impl Frame {
     fn new(name: &'static str, place: Option<Seq>, body: &impl Serialize) -> Self {
-        Self {
-            name: name.into(),
-            text: text(name, body),
-            place,
-        }
+        Self { name: name.into(), text: text(name, body), place }
     }
 
     /// The first answer to `resume`. `place` is where the reader goes on from, `seq` where the feed stands.
@@ -164,20 +139,12 @@ impl Frame {
 
     /// The process ends: come back after a while.
     pub fn shutdown(retry_after_ms: u64) -> Self {
-        Self::new(
-            "shutdown",
-            None,
-            &serde_json::json!({ "retry_after_ms": retry_after_ms }),
-        )
+        Self::new("shutdown", None, &serde_json::json!({ "retry_after_ms": retry_after_ms }))
     }
 
     /// A refusal of what a client said.
     pub fn problem(code: Code, detail: &str, about: Option<&str>) -> Self {
-        Self::new(
-            "problem",
-            None,
-            &serde_json::json!({ "code": code, "detail": detail, "for": about }),
-        )
+        Self::new("problem", None, &serde_json::json!({ "code": code, "detail": detail, "for": about }))
     }
 
     /// A refusal to watch an execution.
@@ -195,26 +162,14 @@ impl Frame {
             seq: i64,
             event: &'a domain::executions::ExecutionEvent,
         }
-        Self::new(
-            "execution_event",
-            None,
-            &Output {
-                execution,
-                seq: event.seq,
-                event,
-            },
-        )
+        Self::new("execution_event", None, &Output { execution, seq: event.seq, event })
     }
 }
 
 /// The type of the frame that carries a change of this entity.
 pub fn name_of(entity: &str) -> String {
     // `execution_event` is what a watched execution says.
-    if entity == "execution" {
-        "execution_changed".to_owned()
-    } else {
-        format!("{entity}_event")
-    }
+    if entity == "execution" { "execution_changed".to_owned() } else { format!("{entity}_event") }
 }
 
 /// The frame of a change, the same for every reader.
@@ -228,23 +183,8 @@ pub fn change(change: &Change) -> Bytes {
         by: Option<domain::UserId>,
         at: domain::DateTime,
     }
-    let Change {
-        seq,
-        op,
-        id,
-        row,
-        by,
-        at,
-        ..
-    } = change;
-    let body = Body {
-        seq: *seq,
-        op: *op,
-        id: *id,
-        row,
-        by: *by,
-        at: *at,
-    };
+    let Change { seq, op, id, row, by, at, .. } = change;
+    let body = Body { seq: *seq, op: *op, id: *id, row, by: *by, at: *at };
     Bytes::from(json(&name_of(&change.entity), &body))
 }
 
@@ -287,16 +227,8 @@ mod tests {
             (r#"{"type":"dance"}"#, Some("dance"), "unknown variant"),
             (r#"{"type":"resume","afer":1}"#, Some("resume"), "unknown field"),
             (r#"{"type":"resume","after":"1"}"#, Some("resume"), "invalid type"),
-            (
-                r#"{"type":"resume","entities":["tasks"]}"#,
-                Some("resume"),
-                "no entity \"tasks\"",
-            ),
-            (
-                r#"{"type":"watch","execution":"x"}"#,
-                Some("watch"),
-                "can't be read",
-            ),
+            (r#"{"type":"resume","entities":["tasks"]}"#, Some("resume"), "no entity \"tasks\""),
+            (r#"{"type":"watch","execution":"x"}"#, Some("watch"), "can't be read"),
             (r#"{"type":"voice_start"}"#, Some("voice_start"), "not available"),
         ];
         for (text, about, detail) in cases {
@@ -320,10 +252,7 @@ mod tests {
         };
         let read = |entity: &str| serde_json::from_slice::<serde_json::Value>(&change(&fed(entity))).unwrap();
         let task = read("task");
-        assert_eq!(
-            (task["type"].as_str(), task["seq"].as_i64()),
-            (Some("task_event"), Some(3))
-        );
+        assert_eq!((task["type"].as_str(), task["seq"].as_i64()), (Some("task_event"), Some(3)));
         assert_eq!(
             (&task["op"], &task["row"]["x"], &task["by"]),
             (&"insert".into(), &1.into(), &serde_json::Value::Null)

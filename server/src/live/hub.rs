@@ -39,14 +39,7 @@ impl Hub {
         shutdown.spawn(Arc::clone(&seats).free_the_stuck(shutdown.token()));
         shutdown.spawn(Arc::clone(&seats).recheck(database.clone(), shutdown.token()));
         let (shutdown, rooms) = (shutdown.clone(), Mutex::default());
-        Self(Arc::new(Inner {
-            database,
-            watchers,
-            bounds,
-            shutdown,
-            rooms,
-            seats,
-        }))
+        Self(Arc::new(Inner { database, watchers, bounds, shutdown, rooms, seats }))
     }
 
     pub fn bounds(&self) -> &Bounds {

@@ -93,15 +93,7 @@ impl Reader {
         };
         let past = (after < base).then(Runs::default);
         let entities = wish.entities;
-        self.following = Some(Box::new(Following {
-            room,
-            place,
-            life,
-            after,
-            entities,
-            past,
-            lags: 0,
-        }));
+        self.following = Some(Box::new(Following { room, place, life, after, entities, past, lags: 0 }));
         let hello = Frame::hello(&epoch, seq, after, caller);
         Ok(reset.map(reset_frame).into_iter().chain([hello]).collect())
     }
@@ -115,11 +107,7 @@ impl Reader {
             return;
         }
         let (life, after) = (following.life, following.after);
-        let gone = following
-            .place
-            .wait_for(|place| place.life != life || place.head > after)
-            .await
-            .is_err();
+        let gone = following.place.wait_for(|place| place.life != life || place.head > after).await.is_err();
         if gone {
             // The room is held here, and its sender with it: this can't be.
             std::future::pending().await
@@ -151,16 +139,9 @@ impl Reader {
             return Err(Ended::TooSlow);
         }
         let other_life = before.room.epoch();
-        let reason = if before.room.span().0 == before.life {
-            "behind"
-        } else {
-            "other_epoch"
-        };
+        let reason = if before.room.span().0 == before.life { "behind" } else { "other_epoch" };
         tracing::debug!(epoch = other_life, reason, "a reader starts over");
-        let wish = Wish {
-            entities: before.entities,
-            ..Wish::default()
-        };
+        let wish = Wish { entities: before.entities, ..Wish::default() };
         let hello = self.resume(caller, wish).await?;
         if let Some(following) = &mut self.following {
             following.lags = lags;

@@ -15,10 +15,7 @@ const ENTITIES: [(&str, Scope); 5] = [
 
 /// The scope that an entity's changes need.
 pub fn of(entity: &str) -> Option<Scope> {
-    ENTITIES
-        .iter()
-        .find(|(name, _)| *name == entity)
-        .map(|(_, scope)| *scope)
+    ENTITIES.iter().find(|(name, _)| *name == entity).map(|(_, scope)| *scope)
 }
 
 /// Whether a caller may see a change of this entity, for this audience where it has one.

@@ -39,10 +39,7 @@ pub struct TooMany;
 
 impl Watches {
     pub fn new(hub: Hub) -> Self {
-        Self {
-            hub,
-            watched: Vec::new(),
-        }
+        Self { hub, watched: Vec::new() }
     }
 
     /// Watches from a place on; one that is watched already goes on from there.
@@ -56,12 +53,7 @@ impl Watches {
         }
         // Told of everything from now on, then read: nothing falls in between.
         let told = self.hub.watchers().watch(execution);
-        self.watched.push(Watch {
-            execution,
-            after: after.max(0),
-            told,
-            due: Instant::now(),
-        });
+        self.watched.push(Watch { execution, after: after.max(0), told, due: Instant::now() });
         Ok(())
     }
 
@@ -80,14 +72,8 @@ impl Watches {
         }
         let told = self.watched.iter_mut().enumerate().map(|(at, watch)| {
             // A sender is there as long as a receiver is; without one, looking is enough.
-            async move {
-                if watch.told.changed().await.is_ok() {
-                    at
-                } else {
-                    std::future::pending().await
-                }
-            }
-            .boxed()
+            async move { if watch.told.changed().await.is_ok() { at } else { std::future::pending().await } }
+                .boxed()
         });
         let told = tokio::select! {
             (at, _, _) = select_all(told) => at,
@@ -101,12 +87,7 @@ impl Watches {
     /// The next page of the one that has waited longest. To be driven to its end.
     pub async fn read(&mut self, caller: &Arc<Caller>) -> Vec<Frame> {
         let look = self.hub.bounds().look;
-        let longest = self
-            .watched
-            .iter()
-            .enumerate()
-            .min_by_key(|(_, watch)| watch.due)
-            .map(|(at, _)| at);
+        let longest = self.watched.iter().enumerate().min_by_key(|(_, watch)| watch.due).map(|(at, _)| at);
         let Some(at) = longest else { return Vec::new() };
         let Some(watch) = self.watched.get_mut(at) else {
             return Vec::new();
@@ -117,16 +98,8 @@ impl Watches {
             Ok(page) => {
                 let whole = u32::try_from(page.items.len()).is_ok_and(|count| count >= PAGE);
                 watch.after = page.next_after;
-                watch.due = if whole {
-                    Instant::now()
-                } else {
-                    Instant::now() + look
-                };
-                let frames = page
-                    .items
-                    .iter()
-                    .map(|event| Frame::output(execution, event))
-                    .collect();
+                watch.due = if whole { Instant::now() } else { Instant::now() + look };
+                let frames = page.items.iter().map(|event| Frame::output(execution, event)).collect();
                 if page.finished {
                     self.watched.remove(at);
                 }
@@ -142,11 +115,7 @@ impl Watches {
                     tracing::error!(%cause, "the events of an execution can't be read");
                 }
                 self.watched.remove(at);
-                vec![Frame::unwatched(
-                    failure.problem.code,
-                    &failure.problem.detail,
-                    execution,
-                )]
+                vec![Frame::unwatched(failure.problem.code, &failure.problem.detail, execution)]
             }
         }
     }

@@ -68,11 +68,7 @@ pub async fn seed(config: &Config) -> anyhow::Result<()> {
         tx.commit().await?;
         let caller = house.database.operator(workspace.id);
         let mut tx = house.database.begin(&caller).await?;
-        if !tasks::list(&mut tx, &TaskFilter::default())
-            .await?
-            .items
-            .is_empty()
-        {
+        if !tasks::list(&mut tx, &TaskFilter::default()).await?.items.is_empty() {
             tracing::info!("the workspace demo has tasks already; nothing was added");
             return Ok(());
         }
@@ -112,12 +108,8 @@ async fn repository(
     caller: &tenancy::Caller,
 ) -> anyhow::Result<Option<String>> {
     let store = agents::GitStore::new(config.data.clone(), config.repository_roots.clone());
-    let folders = config
-        .repository_roots
-        .iter()
-        .filter_map(|root| std::fs::read_dir(root).ok())
-        .flatten()
-        .flatten();
+    let folders =
+        config.repository_roots.iter().filter_map(|root| std::fs::read_dir(root).ok()).flatten().flatten();
     for folder in folders.take(50) {
         let Some(url) = folder.path().to_str().map(str::to_owned) else {
             continue;
@@ -126,10 +118,7 @@ async fn repository(
             continue;
         };
         let mut tx = house.database.begin(caller).await?;
-        let new = NewRepository {
-            url,
-            ..NewRepository::default()
-        };
+        let new = NewRepository { url, ..NewRepository::default() };
         let repository = repositories::create(&mut tx, new, found).await?;
         tx.commit().await?;
         return Ok(Some(repository.id.to_string()));

@@ -78,10 +78,7 @@ mod tests {
             });
         });
         assert_eq!(text.matches('\n').count(), 1, "{text:?}");
-        assert!(
-            text.ends_with('\n') && !text.trim_end_matches('\n').contains(char::is_control),
-            "{text:?}"
-        );
+        assert!(text.ends_with('\n') && !text.trim_end_matches('\n').contains(char::is_control), "{text:?}");
     }
 
     #[test]
@@ -96,9 +93,6 @@ mod tests {
         });
         assert_eq!(text.matches('\n').count(), 1, "{text:?}");
         let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(
-            (parsed["message"].as_str(), parsed["name"].as_str()),
-            (Some(HOSTILE), Some(HOSTILE))
-        );
+        assert_eq!((parsed["message"].as_str(), parsed["name"].as_str()), (Some(HOSTILE), Some(HOSTILE)));
     }
 }

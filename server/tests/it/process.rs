@@ -13,18 +13,12 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
 
 fn program(data: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
-    command
-        .env_clear()
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-        .env("SWITCHBOARD_DATA", data);
+    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("SWITCHBOARD_DATA", data);
     command
 }
 
 /// Starts `serve` on ports of its own and waits until it says that it is ready, and where.
-#[expect(
-    clippy::zombie_processes,
-    reason = "whoever calls this ends it and waits for it"
-)]
+#[expect(clippy::zombie_processes, reason = "whoever calls this ends it and waits for it")]
 fn serve(data: &Path) -> (Child, String) {
     let mut child = program(data)
         .args(["serve", "--addr", "127.0.0.1:0", "--ops-addr", "127.0.0.1:0"])
@@ -63,10 +57,7 @@ fn get(address: &str, target: &str) -> String {
 }
 
 fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill")
-        .args([format!("-{name}"), child.id().to_string()])
-        .status()
-        .unwrap();
+    let sent = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
@@ -79,11 +70,7 @@ fn database_runs(data: &Path) -> bool {
 fn it_starts_on_an_empty_folder_and_ends_in_order_with_its_database() {
     let data = tempfile::tempdir().unwrap();
     let (mut child, address) = serve(data.path());
-    assert!(
-        health(&address).starts_with("HTTP/1.1 200"),
-        "{}",
-        health(&address)
-    );
+    assert!(health(&address).starts_with("HTTP/1.1 200"), "{}", health(&address));
     assert!(database_runs(data.path()));
     signal(&child, "TERM");
     assert!(child.wait().unwrap().success());
@@ -96,10 +83,7 @@ fn after_a_kill_the_database_is_adopted() {
     let (mut killed, _) = serve(data.path());
     killed.kill().unwrap();
     killed.wait().unwrap();
-    assert!(
-        database_runs(data.path()),
-        "the database outlives a killed server"
-    );
+    assert!(database_runs(data.path()), "the database outlives a killed server");
     let before = std::fs::read_to_string(data.path().join("postgres/postmaster.pid")).unwrap();
     let (mut child, address) = serve(data.path());
     let after = std::fs::read_to_string(data.path().join("postgres/postmaster.pid")).unwrap();
@@ -146,11 +130,7 @@ fn config_prints_what_is_in_effect_without_secrets() {
     );
     assert!(!printed.contains("hunter2"));
     std::fs::write(&file, "slot = 5\n").unwrap();
-    let said = refused(
-        program(data.path())
-            .env("SWITCHBOARD_CONFIG", &file)
-            .arg("config"),
-    );
+    let said = refused(program(data.path()).env("SWITCHBOARD_CONFIG", &file).arg("config"));
     assert!(said.contains("unknown key \"slot\""), "{said}");
 }
 
@@ -177,19 +157,9 @@ fn a_database_that_dies_is_started_again_without_anybody() {
     let data = tempfile::tempdir().unwrap();
     let (mut child, address) = serve(data.path());
     let killed = database(data.path()).unwrap();
-    assert!(
-        Command::new("kill")
-            .args(["-KILL", &killed.to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
-    until("another database", || {
-        database(data.path()).is_some_and(|pid| pid != killed)
-    });
-    until("it is ready again", || {
-        health(&address).starts_with("HTTP/1.1 200")
-    });
+    assert!(Command::new("kill").args(["-KILL", &killed.to_string()]).status().unwrap().success());
+    until("another database", || database(data.path()).is_some_and(|pid| pid != killed));
+    until("it is ready again", || health(&address).starts_with("HTTP/1.1 200"));
     signal(&child, "TERM");
     assert!(child.wait().unwrap().success());
     assert!(!database_runs(data.path()));
@@ -199,19 +169,13 @@ fn a_database_that_dies_is_started_again_without_anybody() {
 fn out_of_file_descriptors_it_waits_and_recovers() {
     let data = tempfile::tempdir().unwrap();
     let (mut child, address) = serve(data.path());
-    let few = Command::new("prlimit")
-        .args(["--nofile=128", "--pid", &child.id().to_string()])
-        .status();
+    let few = Command::new("prlimit").args(["--nofile=128", "--pid", &child.id().to_string()]).status();
     assert!(few.unwrap().success());
     let crowd: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(&address).unwrap()).collect();
     let open = format!("/proc/{}/fd", child.id());
-    until("it has no file descriptor left", || {
-        std::fs::read_dir(&open).unwrap().count() >= 127
-    });
+    until("it has no file descriptor left", || std::fs::read_dir(&open).unwrap().count() >= 127);
     drop(crowd);
-    until("there is room again", || {
-        health(&address).starts_with("HTTP/1.1 200")
-    });
+    until("there is room again", || health(&address).starts_with("HTTP/1.1 200"));
     signal(&child, "TERM");
     assert!(child.wait().unwrap().success());
 }

@@ -18,12 +18,8 @@ pub fn Help(open: RwSignal<bool>) -> impl IntoView {
         ("g s", words.key_settings),
         ("?", words.key_help),
     ];
-    let lists = [
-        ("j", words.key_down),
-        ("k", words.key_up),
-        ("Enter", words.key_open),
-        ("Esc", words.key_escape),
-    ];
+    let lists =
+        [("j", words.key_down), ("k", words.key_up), ("Enter", words.key_open), ("Esc", words.key_escape)];
     view! {
         <Dialog open title=words.keyboard>
             <div class="help-keys">

@@ -125,19 +125,13 @@ fn Workspaces() -> impl IntoView {
 #[component]
 fn Switcher(view: SessionView) -> impl IntoView {
     let here = view.session.workspace.clone();
-    let name = here
-        .as_ref()
-        .map(|workspace| workspace.name.clone())
-        .unwrap_or_default();
+    let name = here.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
     let only = view.session.workspaces.len() < 2;
     if only {
         return view! { <div class="workspace workspace-name"><Mark/> <span class="truncate">{name}</span></div> }.into_any();
     }
     let items = view.session.workspaces.into_iter().map(|workspace| {
-        let current = here
-            .as_ref()
-            .is_some_and(|here| here.id == workspace.id)
-            .then_some("true");
+        let current = here.as_ref().is_some_and(|here| here.id == workspace.id).then_some("true");
         view! {
             <a href=format!("/w/{}", workspace.slug) aria-current=current>
                 <Avatar name=workspace.name.clone()/> <span class="truncate">{workspace.name}</span>

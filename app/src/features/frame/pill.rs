@@ -19,11 +19,7 @@ pub fn Pill() -> impl IntoView {
         Status::Offline => shell.offline,
     };
     let tip = move || {
-        if live.status.get() == Status::Live {
-            shell.live_tip
-        } else {
-            shell.offline_tip
-        }
+        if live.status.get() == Status::Live { shell.live_tip } else { shell.offline_tip }
     };
     let tone = Signal::derive(move || live.status.get().tone());
     let beating = move || (live.status.get() == Status::Live).then_some("");

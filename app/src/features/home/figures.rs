@@ -20,20 +20,14 @@ const DAYS: u64 = 14;
 const RUNS: usize = 30;
 
 pub(super) fn has_ended(task: &Task) -> bool {
-    matches!(
-        task.status,
-        TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Cancelled
-    )
+    matches!(task.status, TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Cancelled)
 }
 
 /// How many tasks ended well, of all that were run to an end in the last days. Cancelled ones say nothing.
 pub(super) fn success(tasks: &[Arc<Task>], now: DateTime) -> (u32, u32) {
     let since = now - Days::new(DAYS);
     let mut figures = (0, 0);
-    for task in tasks
-        .iter()
-        .filter(|task| has_ended(task) && ended_at(task) >= since)
-    {
+    for task in tasks.iter().filter(|task| has_ended(task) && ended_at(task) >= since) {
         match task.status {
             TaskStatus::Completed => figures = (figures.0 + 1, figures.1 + 1),
             TaskStatus::Failed => figures.1 += 1,
@@ -54,9 +48,8 @@ pub(super) fn days(tasks: &[Arc<Task>], today: NaiveDate, language: Language) ->
 
 fn bar(tasks: &[Arc<Task>], day: NaiveDate, language: Language) -> Bar {
     let count = |status: TaskStatus| {
-        let matching = tasks
-            .iter()
-            .filter(|task| task.status == status && ended_at(task).date_naive() == day);
+        let matching =
+            tasks.iter().filter(|task| task.status == status && ended_at(task).date_naive() == day);
         matching.fold(0_u32, |count, _| count + 1)
     };
     let at = day.and_time(chrono::NaiveTime::MIN).and_utc();
@@ -92,11 +85,7 @@ pub(super) fn median(times: &[i64]) -> Option<i64> {
 #[component]
 pub(super) fn Legend() -> impl IntoView {
     let words = &strings().words;
-    let kinds = [
-        (Tone::Good, words.completed),
-        (Tone::Bad, words.failed),
-        (Tone::Idle, words.cancelled),
-    ];
+    let kinds = [(Tone::Good, words.completed), (Tone::Bad, words.failed), (Tone::Idle, words.cancelled)];
     view! {
         <ul class="legend chart">
             {kinds

@@ -48,12 +48,7 @@ pub fn NewPage() -> impl IntoView {
 pub fn EditPage() -> impl IntoView {
     let slug = place::slug();
     let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params
-            .with(|params| params.get("id"))?
-            .parse::<RepositoryId>()
-            .ok()
-    });
+    let id = Memo::new(move |_| params.with(|params| params.get("id"))?.parse::<RepositoryId>().ok());
     let loaded = Resource::new(
         move || (slug.get(), id.get()),
         |(workspace, id)| async move {
@@ -81,10 +76,7 @@ pub fn EditPage() -> impl IntoView {
 
 #[component]
 fn Top(title: &'static str) -> impl IntoView {
-    let crumb = Crumb {
-        text: strings().repositories.title,
-        href: place::path("/repositories"),
-    };
+    let crumb = Crumb { text: strings().repositories.title, href: place::path("/repositories") };
     view! { <Head title=title.to_owned() crumb/> }
 }
 
@@ -137,10 +129,7 @@ fn leave(done: Signal<bool>, said: &'static str) {
     Effect::new(move |_| {
         if done.get() {
             toasts.done(said);
-            navigate(
-                &format!("/w/{}/repositories", slug.get_untracked()),
-                NavigateOptions::default(),
-            );
+            navigate(&format!("/w/{}/repositories", slug.get_untracked()), NavigateOptions::default());
         }
     });
 }
@@ -151,9 +140,9 @@ fn Fields(known: Option<Repository>, error: Signal<Option<ApiError>>, busy: Memo
     let text = &words.repositories;
     let slug = place::slug();
     let is_new = known.is_none();
-    let (id, version) = known.as_ref().map_or_else(Default::default, |known| {
-        (known.id.to_string(), known.version.to_string())
-    });
+    let (id, version) = known
+        .as_ref()
+        .map_or_else(Default::default, |known| (known.id.to_string(), known.version.to_string()));
     let of = |field: fn(&Repository) -> &String| known.as_ref().map(field).cloned().unwrap_or_default();
     let network = known.as_ref().map_or(Network::None, |known| known.network);
     view! {

@@ -39,12 +39,7 @@ pub fn Changes(execution: Memo<Option<Arc<Execution>>>, first: Option<Read>) -> 
     let slug = place::slug();
     let shown = RwSignal::new(first);
     // Read once a run has ended, and again for another run: never while output streams.
-    let ended = Memo::new(move |_| {
-        execution
-            .get()
-            .filter(|run| run.status.is_finished())
-            .map(|run| run.id)
-    });
+    let ended = Memo::new(move |_| execution.get().filter(|run| run.status.is_finished()).map(|run| run.id));
     Effect::new(move |before: Option<Option<ExecutionId>>| {
         let now = ended.get();
         if before.is_some_and(|before| before != now) {
@@ -75,9 +70,8 @@ pub fn Changes(execution: Memo<Option<Arc<Execution>>>, first: Option<Read>) -> 
 #[component]
 fn DiffView(diff: Diff) -> impl IntoView {
     let words = &strings().room;
-    let (insertions, deletions) = diff.files.iter().fold((0, 0), |sum, file| {
-        (sum.0 + file.insertions, sum.1 + file.deletions)
-    });
+    let (insertions, deletions) =
+        diff.files.iter().fold((0, 0), |sum, file| (sum.0 + file.insertions, sum.1 + file.deletions));
     let count = diff.files.len();
     if count == 0 {
         return view! { <h2>{words.changes}</h2> <p class="dim">{words.no_changes}</p> }.into_any();

@@ -37,12 +37,7 @@ pub fn EvidencePanel(execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
 fn complete(execution: Memo<Option<Arc<Execution>>>) {
     let live = expect_context::<Live>();
     let slug = place::slug();
-    let ended = Memo::new(move |_| {
-        execution
-            .get()
-            .filter(|run| run.status.is_finished())
-            .map(|run| run.id)
-    });
+    let ended = Memo::new(move |_| execution.get().filter(|run| run.status.is_finished()).map(|run| run.id));
     Effect::new(move |seen: Option<Option<domain::ExecutionId>>| {
         let id = ended.get();
         if let (Some(id), Some(before)) = (id, seen)
@@ -64,23 +59,11 @@ fn Ended(execution: Arc<Execution>) -> impl IntoView {
     let words = strings();
     let outcome = execution.outcome.clone();
     let evidence = execution.evidence.clone();
-    let failed = evidence
-        .commands
-        .iter()
-        .filter(|command| command.exit_code != Some(0))
-        .count();
+    let failed = evidence.commands.iter().filter(|command| command.exit_code != Some(0)).count();
     let tone = if failed == 0 { "idle" } else { "bad" };
     let ran = evidence.commands.len();
-    let commands = if ran == 1 {
-        words.room.command_ran
-    } else {
-        words.room.commands_ran
-    };
-    let files = if evidence.files_changed == 1 {
-        words.room.file
-    } else {
-        words.room.files
-    };
+    let commands = if ran == 1 { words.room.command_ran } else { words.room.commands_ran };
+    let files = if evidence.files_changed == 1 { words.room.file } else { words.room.files };
     view! {
         {outcome.map(|outcome| {
             let tone = outcome_tone(outcome.class);
@@ -118,10 +101,7 @@ fn Commands(commands: Vec<CommandEvidence>) -> impl IntoView {
     let mut first = commands;
     let rest = first.split_off(first.len().min(SHOWN));
     let list = |commands: Vec<CommandEvidence>| {
-        let lines = commands
-            .into_iter()
-            .take(MOST)
-            .map(|command| view! { <Command command/> });
+        let lines = commands.into_iter().take(MOST).map(|command| view! { <Command command/> });
         view! { <ul class="evidence">{lines.collect_view()}</ul> }
     };
     let count = rest.len();

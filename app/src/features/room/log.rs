@@ -44,18 +44,8 @@ pub struct Page {
 /// The last page of a run's events.
 pub async fn read(workspace: String, id: ExecutionId, last: i64) -> Read {
     let before = (last - i64::from(EVENTS_LIMIT)).max(0);
-    let events = list_events(EventQuery {
-        workspace,
-        id,
-        after: before,
-        limit: EVENTS_LIMIT,
-    })
-    .await?;
-    Ok(Page {
-        execution: id,
-        before,
-        events,
-    })
+    let events = list_events(EventQuery { workspace, id, after: before, limit: EVENTS_LIMIT }).await?;
+    Ok(Page { execution: id, before, events })
 }
 
 /// The log of the chosen run; a place that says what will be there where nothing has run.
@@ -73,9 +63,7 @@ pub fn LogPanel(
         if let (Some(id), Some(before)) = (now, before)
             && before != now
         {
-            let last = execution
-                .get_untracked()
-                .map_or(0, |execution| execution.last_seq);
+            let last = execution.get_untracked().map_or(0, |execution| execution.last_seq);
             leptos::task::spawn_local(async move {
                 let read = read(slug.get_untracked(), id, last).await;
                 shown.try_set(Some(read));
@@ -119,11 +107,7 @@ struct Scroll {
 
 #[component]
 fn Log(page: Page) -> impl IntoView {
-    let Page {
-        execution: id,
-        before,
-        events,
-    } = page;
+    let Page { execution: id, before, events } = page;
     let words = strings();
     let transcript = RwSignal::new(Transcript::of(before, &events.items, words));
     let count = transcript.with_untracked(Transcript::len);
@@ -161,19 +145,13 @@ fn Log(page: Page) -> impl IntoView {
 
 fn nothing(transcript: &RwSignal<Transcript>) -> &'static str {
     let words = &strings().room;
-    if transcript.with(Transcript::is_finished) {
-        words.no_output
-    } else {
-        words.waiting_output
-    }
+    if transcript.with(Transcript::is_finished) { words.no_output } else { words.waiting_output }
 }
 
 #[component]
 fn Row(number: Option<usize>, line: Line) -> impl IntoView {
     let words = &strings().room;
-    let cut = line
-        .cut
-        .then(|| view! { <span class="dim">" … " {words.cut}</span> });
+    let cut = line.cut.then(|| view! { <span class="dim">" … " {words.cut}</span> });
     let stderr = (line.kind == super::transcript::Kind::Stderr)
         .then(|| view! { <span class="visually-hidden">{words.stderr} ": "</span> });
     view! {
@@ -188,10 +166,7 @@ fn Row(number: Option<usize>, line: Line) -> impl IntoView {
 fn follow_feed(id: ExecutionId, scroll: Scroll) {
     let waiting = StoredValue::new(Vec::<ExecutionEvent>::new());
     let last = move || {
-        let held = scroll
-            .transcript
-            .try_with_untracked(Transcript::last_seq)
-            .unwrap_or_default();
+        let held = scroll.transcript.try_with_untracked(Transcript::last_seq).unwrap_or_default();
         waiting
             .try_with_value(|waiting| waiting.last().map(|event| event.seq))
             .flatten()
@@ -229,9 +204,7 @@ fn keep_in_place(scroll: Scroll) {
         let (start, drawn) = scroll.window.get();
         let in_sight = rows_in_sight(scroll);
         if following && start + drawn < count {
-            scroll
-                .window
-                .set((count.saturating_sub(in_sight + 2 * BEYOND), in_sight + 2 * BEYOND));
+            scroll.window.set((count.saturating_sub(in_sight + 2 * BEYOND), in_sight + 2 * BEYOND));
             return;
         }
         let after = count.saturating_sub(start + drawn);
@@ -251,9 +224,7 @@ fn scrolled(scroll: Scroll) {
     if scroll.following.get_untracked() != at_end {
         scroll.following.set(at_end);
     }
-    let first = usize::try_from(top / ROW)
-        .unwrap_or_default()
-        .saturating_sub(BEYOND);
+    let first = usize::try_from(top / ROW).unwrap_or_default().saturating_sub(BEYOND);
     let wanted = (first, rows_in_sight(scroll) + 2 * BEYOND);
     let (start, _) = scroll.window.get_untracked();
     // Moving the window by every line would redraw all the time.
@@ -293,11 +264,7 @@ fn Tools(id: ExecutionId, scroll: Scroll) -> impl IntoView {
         });
     });
     let label = move || {
-        if scroll.following.get() {
-            words.room.following
-        } else {
-            words.room.follow
-        }
+        if scroll.following.get() { words.room.following } else { words.room.follow }
     };
     view! {
         <div class="log-tools">
@@ -325,17 +292,11 @@ fn Earlier(id: ExecutionId, scroll: Scroll) -> impl IntoView {
     let slug = place::slug();
     let toasts = expect_context::<Toasts>();
     let earlier = move || scroll.transcript.with(Transcript::has_earlier);
-    let full = move || {
-        scroll
-            .transcript
-            .with(|transcript| transcript.len() >= MOST_LINES)
-    };
+    let full = move || scroll.transcript.with(|transcript| transcript.len() >= MOST_LINES);
     let read = Callback::new(move |()| {
         let words = strings();
         let workspace = slug.get_untracked();
-        let (before, last) = scroll
-            .transcript
-            .with_untracked(|held| (held.before(), held.last_seq()));
+        let (before, last) = scroll.transcript.with_untracked(|held| (held.before(), held.last_seq()));
         let from = (before - i64::from(EVENTS_LIMIT)).max(0);
         scroll.following.set(false);
         leptos::task::spawn_local(async move {
@@ -368,12 +329,7 @@ async fn read_through(
     let mut events = Vec::new();
     let mut after = from;
     while after < last && events.len() < MOST_LINES {
-        let query = EventQuery {
-            workspace: workspace.clone(),
-            id,
-            after,
-            limit: EVENTS_LIMIT,
-        };
+        let query = EventQuery { workspace: workspace.clone(), id, after, limit: EVENTS_LIMIT };
         let page = list_events(query).await?;
         if page.items.is_empty() {
             break;

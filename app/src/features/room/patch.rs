@@ -72,12 +72,7 @@ fn row(line: &str, old: &mut u64, new: &mut u64) -> Row {
         "\\" => (Kind::Note, rest.trim_start(), (None, None)),
         _ => (Kind::Context, rest, (step(old), step(new))),
     };
-    Row {
-        kind,
-        old: at.0,
-        new: at.1,
-        text: text.to_owned(),
-    }
+    Row { kind, old: at.0, new: at.1, text: text.to_owned() }
 }
 
 /// The two first line numbers of `@@ -a,b +c,d @@`.
@@ -96,10 +91,7 @@ mod tests {
     fn rows_carry_the_line_numbers_of_both_sides() {
         let patch = "@@ -3,3 +3,4 @@ fn finish()\n a\n-b\n+c\n+d\n e\n\\ No newline at end of file\n@@ -10 +11 @@\n-x\n+y\n";
         let (rows, cut) = rows(patch);
-        let seen: Vec<_> = rows
-            .iter()
-            .map(|row| (row.kind, row.old, row.new, row.text.as_str()))
-            .collect();
+        let seen: Vec<_> = rows.iter().map(|row| (row.kind, row.old, row.new, row.text.as_str())).collect();
         assert!(!cut);
         assert_eq!(
             seen,

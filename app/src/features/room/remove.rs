@@ -26,10 +26,7 @@ pub fn Remove(task: Memo<Arc<Task>>) -> impl IntoView {
     let navigate = use_navigate();
     Effect::new(move |_| {
         if matches!(remove.value().get(), Some(Ok(_))) {
-            navigate(
-                &format!("/w/{}/tasks", slug.get_untracked()),
-                NavigateOptions::default(),
-            );
+            navigate(&format!("/w/{}/tasks", slug.get_untracked()), NavigateOptions::default());
         }
     });
     let settled = Memo::new(move |_| task.get().status.is_settled());

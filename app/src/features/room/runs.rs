@@ -35,10 +35,7 @@ fn Run(run: Arc<Execution>, shown: Memo<Option<ExecutionId>>) -> impl IntoView {
         Some(from) => view! { <Elapsed from until=run.completed_at/> }.into_any(),
         None => view! { <Ago at=run.created_at/> }.into_any(),
     };
-    let why = run
-        .outcome
-        .as_ref()
-        .map(|outcome| view! { <span class="why">{outcome.reason.clone()}</span> });
+    let why = run.outcome.as_ref().map(|outcome| view! { <span class="why">{outcome.reason.clone()}</span> });
     let current = move || (shown.get() == Some(id)).then_some("true");
     view! {
         <a href=format!("?execution={number}") aria-current=current>

@@ -161,11 +161,7 @@ impl Transcript {
     fn add(&mut self, body: &EventBody) {
         let words = &self.words.room;
         match body {
-            EventBody::Started {
-                agent,
-                isolation,
-                base,
-            } => {
+            EventBody::Started { agent, isolation, base } => {
                 let mut text = format!("{} · {}", self.words.words.agent(*agent), isolation.join(", "));
                 if let Some(base) = base {
                     let short: String = base.chars().take(10).collect();
@@ -175,33 +171,17 @@ impl Transcript {
             }
             EventBody::Status { status, detail } => {
                 let word = self.words.words.execution_status(*status);
-                let text = if detail.is_empty() {
-                    word.to_owned()
-                } else {
-                    format!("{word} · {detail}")
-                };
+                let text = if detail.is_empty() { word.to_owned() } else { format!("{word} · {detail}") };
                 self.push(Kind::Status, Tone::Idle, &text);
             }
             EventBody::Tool { title, .. } => {
-                self.push(
-                    Kind::Command,
-                    Tone::Accent,
-                    &format!("$ {}", title.trim().replace('\n', " ⏎ ")),
-                );
+                self.push(Kind::Command, Tone::Accent, &format!("$ {}", title.trim().replace('\n', " ⏎ ")));
             }
             EventBody::ToolOutput { stream, text, .. } => self.output(*stream, text),
             EventBody::ToolFinished { exit_code, ms, .. } => self.command_ended(*exit_code, *ms),
             EventBody::FileChange { path, status } => self.file(path, *status),
-            EventBody::Diff {
-                files_changed,
-                insertions,
-                deletions,
-            } => {
-                let files = if *files_changed == 1 {
-                    words.file
-                } else {
-                    words.files
-                };
+            EventBody::Diff { files_changed, insertions, deletions } => {
+                let files = if *files_changed == 1 { words.file } else { words.files };
                 self.push(
                     Kind::File,
                     Tone::Idle,
@@ -215,30 +195,18 @@ impl Transcript {
 
     fn command_ended(&mut self, exit_code: i32, ms: u64) {
         let took = duration(i64::try_from(ms).unwrap_or(i64::MAX), self.words.language);
-        let (mark, tone) = if exit_code == 0 {
-            ("✓", Tone::Good)
-        } else {
-            ("✗", Tone::Bad)
-        };
+        let (mark, tone) = if exit_code == 0 { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
         let text = format!("{mark} {} {exit_code} · {took}", self.words.room.exit);
         self.push(Kind::Ended, tone, &text);
     }
 
     fn file(&mut self, path: &str, status: FileStatus) {
-        self.push(
-            Kind::File,
-            Tone::Idle,
-            &format!("{} {path}", self.words.words.file_status(status)),
-        );
+        self.push(Kind::File, Tone::Idle, &format!("{} {path}", self.words.words.file_status(status)));
     }
 
     fn finish(&mut self, outcome: &Outcome) {
         let word = self.words.words.outcome(outcome.class);
-        self.push(
-            Kind::Finished,
-            outcome_tone(outcome.class),
-            &format!("{word} · {}", outcome.reason),
-        );
+        self.push(Kind::Finished, outcome_tone(outcome.class), &format!("{word} · {}", outcome.reason));
         self.finished = true;
     }
 
@@ -268,12 +236,7 @@ impl Transcript {
     }
 
     fn start(&mut self, kind: Kind, tone: Tone) {
-        self.lines.push_back(Line {
-            kind,
-            tone,
-            text: String::new(),
-            cut: false,
-        });
+        self.lines.push_back(Line { kind, tone, text: String::new(), cut: false });
     }
 
     /// Adds to the last line what a terminal would show of it.
@@ -319,11 +282,7 @@ fn plain(text: &str) -> String {
         match letter {
             '\u{1b}' => match letters.next() {
                 // A control sequence ends with a letter or one of its neighbours.
-                Some('[') => drop(
-                    letters
-                        .by_ref()
-                        .find(|letter| ('\u{40}'..='\u{7e}').contains(letter)),
-                ),
+                Some('[') => drop(letters.by_ref().find(|letter| ('\u{40}'..='\u{7e}').contains(letter))),
                 // A title or a link ends with a bell or with an escape and a backslash.
                 Some(']') => {
                     while let Some(letter) = letters.next() {

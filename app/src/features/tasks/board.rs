@@ -33,13 +33,7 @@ enum Column {
 }
 
 impl Column {
-    const ALL: [Self; 5] = [
-        Self::Draft,
-        Self::Queued,
-        Self::Running,
-        Self::NeedsYou,
-        Self::Done,
-    ];
+    const ALL: [Self; 5] = [Self::Draft, Self::Queued, Self::Running, Self::NeedsYou, Self::Done];
 
     fn of(status: TaskStatus) -> Self {
         match status {
@@ -92,9 +86,7 @@ pub(super) fn shown_tasks(shown: Memo<Shown>) -> Memo<Vec<Arc<Task>>> {
         let repositories = live.lists.repositories().with(Table::rows);
         let mut tasks = live.lists.tasks().with(Table::rows);
         tasks.retain(|task| {
-            let repository = repositories
-                .iter()
-                .find(|repository| Some(repository.id) == task.repository_id);
+            let repository = repositories.iter().find(|repository| Some(repository.id) == task.repository_id);
             shown.holds(task, repository.map(AsRef::as_ref))
         });
         tasks
@@ -130,13 +122,8 @@ pub fn Board(shown: Memo<Shown>) -> impl IntoView {
 fn ColumnView(column: Column, tasks: Memo<Vec<Arc<Task>>>) -> impl IntoView {
     let (name, hint) = column.words();
     let ids = Memo::new(move |_| {
-        let mut held: Vec<Arc<Task>> = tasks.with(|tasks| {
-            tasks
-                .iter()
-                .filter(|task| Column::of(task.status) == column)
-                .cloned()
-                .collect()
-        });
+        let mut held: Vec<Arc<Task>> = tasks
+            .with(|tasks| tasks.iter().filter(|task| Column::of(task.status) == column).cloned().collect());
         column.sort(&mut held);
         held.iter().map(|task| task.id).collect::<Vec<TaskId>>()
     });

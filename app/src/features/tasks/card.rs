@@ -64,12 +64,8 @@ fn Face(task: Arc<Task>, pending: Memo<bool>) -> impl IntoView {
 fn Now(task: Arc<Task>) -> impl IntoView {
     match (task.status, task.started_at, task.completed_at) {
         (TaskStatus::Running | TaskStatus::Paused | TaskStatus::Waiting, Some(from), _) => {
-            let first = task
-                .script
-                .lines()
-                .find(|line| !line.trim().is_empty())
-                .unwrap_or_default()
-                .to_owned();
+            let first =
+                task.script.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
             let bar = (task.status == TaskStatus::Running).then(|| {
                 view! { <progress class="progress" aria-label=strings().words.running></progress> }
             });
@@ -96,8 +92,5 @@ fn RepositoryName(task: Arc<Task>) -> impl IntoView {
         let found = id.and_then(|id| live.lists.repositories().with(|table| table.get(id)));
         found.map(|repository| repository.name.clone())
     });
-    move || {
-        name.get()
-            .map(|name| view! { <span class="push truncate">{name}</span> })
-    }
+    move || name.get().map(|name| view! { <span class="push truncate">{name}</span> })
 }

@@ -28,10 +28,7 @@ use crate::ui::toast::Toasts;
 #[component]
 pub fn ComposerPage() -> impl IntoView {
     let words = strings();
-    let crumb = Crumb {
-        text: words.tasks.title,
-        href: place::path("/tasks"),
-    };
+    let crumb = Crumb { text: words.tasks.title, href: place::path("/tasks") };
     view! {
         <Head title=words.tasks.composer.to_owned() crumb/>
         <main id="main" class="content" data-width="reading" tabindex="-1">

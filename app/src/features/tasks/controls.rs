@@ -99,9 +99,7 @@ pub fn Controls(task: Arc<Task>, #[prop(optional)] size: Size) -> impl IntoView 
     // A card has room for one; the room shows all.
     let most = if size == Size::Small { 1 } else { usize::MAX };
     let fitting = Act::fitting(task.status).iter().take(most);
-    fitting
-        .map(|act| view! { <Control act=*act task=task.clone() size/> })
-        .collect_view()
+    fitting.map(|act| view! { <Control act=*act task=task.clone() size/> }).collect_view()
 }
 
 #[component]
@@ -111,24 +109,14 @@ fn Control(act: Act, task: Arc<Task>, size: Size) -> impl IntoView {
     let slug = place::slug();
     let busy = RwSignal::new(false);
     let (glyph, variant) = act.looks();
-    let variant = if size == Size::Small {
-        Variant::Quiet
-    } else {
-        variant
-    };
+    let variant = if size == Size::Small { Variant::Quiet } else { variant };
     let id = task.id;
     let press = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let token = act.foreseen(task.status).map(|status| {
-            live.expect_task(Task {
-                status,
-                ..task.as_ref().clone()
-            })
-        });
-        let request = TaskAct {
-            workspace: slug.get_untracked(),
-            id,
-        };
+        let token = act
+            .foreseen(task.status)
+            .map(|status| live.expect_task(Task { status, ..task.as_ref().clone() }));
+        let request = TaskAct { workspace: slug.get_untracked(), id };
         busy.set(true);
         leptos::task::spawn_local(async move {
             let answer = act.send(request).await;
@@ -160,10 +148,7 @@ mod tests {
             assert!(!Act::fitting(*status).is_empty(), "{status}");
         }
         assert_eq!(Act::Cancel.foreseen(TaskStatus::Running), None);
-        assert_eq!(
-            Act::Cancel.foreseen(TaskStatus::Queued),
-            Some(TaskStatus::Cancelled)
-        );
+        assert_eq!(Act::Cancel.foreseen(TaskStatus::Queued), Some(TaskStatus::Cancelled));
         assert_eq!(Act::Retry.foreseen(TaskStatus::Failed), Some(TaskStatus::Queued));
     }
 }

@@ -22,18 +22,10 @@ pub struct Shown {
 
 impl Shown {
     pub fn from_query(query: &ParamsMap) -> Self {
-        let text = |key: &str| {
-            query
-                .get(key)
-                .map(|text| text.trim().to_owned())
-                .filter(|text| !text.is_empty())
-        };
+        let text =
+            |key: &str| query.get(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         Self {
-            view: if text("view").as_deref() == Some("list") {
-                View::List
-            } else {
-                View::Board
-            },
+            view: if text("view").as_deref() == Some("list") { View::List } else { View::Board },
             filter: TaskFilter {
                 status: text("status"),
                 // A priority that is none would be refused; an address that is old should still show something.
@@ -110,11 +102,7 @@ impl Shown {
 /// Every word stands in title or description, or the words are the task's number.
 fn says(task: &Task, words: &str) -> bool {
     let words = words.to_lowercase();
-    if words
-        .trim_start_matches('#')
-        .parse::<i64>()
-        .is_ok_and(|number| number == task.number)
-    {
+    if words.trim_start_matches('#').parse::<i64>().is_ok_and(|number| number == task.number) {
         return true;
     }
     let text = format!("{}\n{}", task.title, task.description).to_lowercase();
@@ -170,30 +158,16 @@ mod tests {
             (vec![("q", "login"), ("status", "failed")], false),
         ];
         for (pairs, expected) in cases {
-            let query = pairs
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect();
-            assert_eq!(
-                Shown::from_query(&query).holds(&task(), None),
-                expected,
-                "{pairs:?}"
-            );
+            let query = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(Shown::from_query(&query).holds(&task(), None), expected, "{pairs:?}");
         }
     }
 
     #[test]
     fn what_a_url_asks_for_reads_back_as_itself() {
-        let pairs = [
-            ("view", "list"),
-            ("q", "a b&c"),
-            ("status", "queued,running"),
-            ("sort", "-priority"),
-        ];
-        let query: ParamsMap = pairs
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
+        let pairs = [("view", "list"), ("q", "a b&c"), ("status", "queued,running"), ("sort", "-priority")];
+        let query: ParamsMap =
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let shown = Shown::from_query(&query);
         assert_eq!(shown.view, View::List);
         assert_eq!(shown.filter.q.as_deref(), Some("a b&c"));

@@ -20,9 +20,7 @@ pub fn Tools(shown: Memo<Shown>, repositories: Resource<Result<Vec<Repository>, 
     let path = place::path("/tasks");
     // A choice asks at once; without script the button does.
     let ask = move |event: web_sys::Event| {
-        let form = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+        let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
         let form = form.and_then(|element| element.closest("form").ok().flatten());
         if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
             // A form that can't be sent says so itself.
@@ -64,14 +62,7 @@ pub fn Tools(shown: Memo<Shown>, repositories: Resource<Result<Vec<Repository>, 
 }
 
 fn clear(path: &str, view: View) -> String {
-    format!(
-        "{path}{}",
-        Shown {
-            view,
-            ..Shown::default()
-        }
-        .query()
-    )
+    format!("{path}{}", Shown { view, ..Shown::default() }.query())
 }
 
 #[component]

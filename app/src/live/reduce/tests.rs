@@ -6,10 +6,7 @@ use domain::tasks::{Agent, Priority, TaskStatus};
 use domain::{DateTime, EventId};
 
 fn hello(epoch: &str, seq: Seq) -> ServerFrame {
-    ServerFrame::Hello {
-        epoch: epoch.to_owned(),
-        seq,
-    }
+    ServerFrame::Hello { epoch: epoch.to_owned(), seq }
 }
 
 fn change(seq: Seq) -> ServerFrame {
@@ -44,31 +41,12 @@ fn seen(effect: Effect) -> Seen {
 #[test]
 fn the_feed_is_followed_without_gap_or_repeat() {
     use Seen::{Apply, Nothing, ReadAgain, StartOver};
-    let bulk = |entity: &str| ServerFrame::Bulk {
-        entity: entity.to_owned(),
-        through: 20,
-    };
+    let bulk = |entity: &str| ServerFrame::Bulk { entity: entity.to_owned(), through: 20 };
     type Case = (&'static str, Vec<(ServerFrame, Seen)>, Option<Seq>);
     let cases: Vec<Case> = vec![
         ("first hello", vec![(hello("a", 7), ReadAgain)], Some(7)),
-        (
-            "live",
-            vec![
-                (hello("a", 7), ReadAgain),
-                (change(8), Apply(8)),
-                (change(9), Apply(9)),
-            ],
-            Some(9),
-        ),
-        (
-            "repeated",
-            vec![
-                (hello("a", 7), ReadAgain),
-                (change(8), Apply(8)),
-                (change(8), Nothing),
-            ],
-            Some(8),
-        ),
+        ("live", vec![(hello("a", 7), ReadAgain), (change(8), Apply(8)), (change(9), Apply(9))], Some(9)),
+        ("repeated", vec![(hello("a", 7), ReadAgain), (change(8), Apply(8)), (change(8), Nothing)], Some(8)),
         (
             "resumed: the head in the second hello is not our place",
             vec![
@@ -81,38 +59,19 @@ fn the_feed_is_followed_without_gap_or_repeat() {
         ),
         (
             "hidden from us",
-            vec![
-                (hello("a", 7), ReadAgain),
-                (ServerFrame::Skip { through: 11 }, Nothing),
-            ],
+            vec![(hello("a", 7), ReadAgain), (ServerFrame::Skip { through: 11 }, Nothing)],
             Some(11),
         ),
-        (
-            "many at once",
-            vec![(hello("a", 7), ReadAgain), (bulk("task"), ReadAgain)],
-            Some(20),
-        ),
-        (
-            "many of no concern",
-            vec![(hello("a", 7), ReadAgain), (bulk("lead"), Nothing)],
-            Some(20),
-        ),
+        ("many at once", vec![(hello("a", 7), ReadAgain), (bulk("task"), ReadAgain)], Some(20)),
+        ("many of no concern", vec![(hello("a", 7), ReadAgain), (bulk("lead"), Nothing)], Some(20)),
         (
             "another life",
-            vec![
-                (hello("a", 7), ReadAgain),
-                (hello("b", 2), StartOver),
-                (change(3), Apply(3)),
-            ],
+            vec![(hello("a", 7), ReadAgain), (hello("b", 2), StartOver), (change(3), Apply(3))],
             Some(3),
         ),
         (
             "reset",
-            vec![
-                (hello("a", 7), ReadAgain),
-                (ServerFrame::Reset, StartOver),
-                (hello("a", 90), ReadAgain),
-            ],
+            vec![(hello("a", 7), ReadAgain), (ServerFrame::Reset, StartOver), (hello("a", 90), ReadAgain)],
             Some(90),
         ),
     ];
@@ -150,10 +109,7 @@ fn task(version: i64, script: &str) -> Task {
 
 #[test]
 fn a_cut_text_does_not_replace_the_whole_one() {
-    let cut = |script: &str| Task {
-        truncated: true,
-        ..task(2, script)
-    };
+    let cut = |script: &str| Task { truncated: true, ..task(2, script) };
     assert_eq!(task(1, "long script").carry(cut("long")).script, "long script");
     assert!(!task(1, "long script").carry(cut("long")).truncated);
     assert_eq!(task(1, "long script").carry(cut("other")).script, "other");
@@ -200,24 +156,16 @@ fn an_execution_never_goes_back() {
         at: DateTime::UNIX_EPOCH,
     };
     apply(&mut table, &late);
-    assert_eq!(
-        table.get(done.id).map(|row| row.status),
-        Some(ExecutionStatus::Succeeded)
-    );
+    assert_eq!(table.get(done.id).map(|row| row.status), Some(ExecutionStatus::Succeeded));
 }
 
 #[test]
 fn a_row_that_cannot_be_read_leaves_what_is_known() {
     let mut table = Table::default();
     table.read([task(1, "a")]);
-    let ServerFrame::Changed(broken) = change(5) else {
-        panic!("not a change")
-    };
+    let ServerFrame::Changed(broken) = change(5) else { panic!("not a change") };
     apply(&mut table, &broken);
-    assert_eq!(
-        table.get(task(1, "a").id).map(|row| row.script.clone()),
-        Some("a".to_owned())
-    );
+    assert_eq!(table.get(task(1, "a").id).map(|row| row.script.clone()), Some("a".to_owned()));
 }
 
 #[test]

@@ -43,12 +43,7 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
     use Step::{Change, Clear, Expect, Read, Refused, Saved};
     let cases: Vec<(&str, Vec<Step>, Option<&str>, bool)> = vec![
         ("a list alone", vec![Read(item(1, "a"))], Some("a"), false),
-        (
-            "a change after a list",
-            vec![Read(item(1, "a")), Change(5, Some(item(2, "b")))],
-            Some("b"),
-            false,
-        ),
+        ("a change after a list", vec![Read(item(1, "a")), Change(5, Some(item(2, "b")))], Some("b"), false),
         (
             "a list read before, come after",
             vec![Change(5, Some(item(2, "b"))), Read(item(1, "a"))],
@@ -74,31 +69,12 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
             false,
         ),
         ("deleted", vec![Read(item(1, "a")), Change(5, None)], None, false),
-        (
-            "a list from before a deletion",
-            vec![Change(5, None), Read(item(1, "a"))],
-            None,
-            false,
-        ),
-        (
-            "expected",
-            vec![Read(item(1, "a")), Expect(item(1, "mine"))],
-            Some("mine"),
-            true,
-        ),
-        (
-            "refused",
-            vec![Read(item(1, "a")), Expect(item(1, "mine")), Refused(1)],
-            Some("a"),
-            false,
-        ),
+        ("a list from before a deletion", vec![Change(5, None), Read(item(1, "a"))], None, false),
+        ("expected", vec![Read(item(1, "a")), Expect(item(1, "mine"))], Some("mine"), true),
+        ("refused", vec![Read(item(1, "a")), Expect(item(1, "mine")), Refused(1)], Some("a"), false),
         (
             "answered, not yet told",
-            vec![
-                Read(item(1, "a")),
-                Expect(item(1, "mine")),
-                Saved(1, 2, "b", Some(7)),
-            ],
+            vec![Read(item(1, "a")), Expect(item(1, "mine")), Saved(1, 2, "b", Some(7))],
             Some("b"),
             true,
         ),
@@ -148,11 +124,7 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
         ),
         (
             "nothing was changed",
-            vec![
-                Read(item(1, "a")),
-                Expect(item(1, "mine")),
-                Saved(1, 1, "a", None),
-            ],
+            vec![Read(item(1, "a")), Expect(item(1, "mine")), Saved(1, 1, "a", None)],
             Some("a"),
             false,
         ),
@@ -170,12 +142,7 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
         ),
         (
             "begun anew with something on its way",
-            vec![
-                Read(item(1, "a")),
-                Expect(item(1, "mine")),
-                Clear,
-                Read(item(1, "z")),
-            ],
+            vec![Read(item(1, "a")), Expect(item(1, "mine")), Clear, Read(item(1, "z"))],
             Some("mine"),
             true,
         ),

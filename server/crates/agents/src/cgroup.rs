@@ -28,11 +28,8 @@ enum Memory {
 /// Whether memory and processes of an execution can be bounded by groups here.
 pub(crate) fn available() -> bool {
     make_room();
-    let probe = Cgroup::create_named(
-        &format!("switchboard-probe-{}", std::process::id()),
-        u64::MAX >> 20,
-        512,
-    );
+    let probe =
+        Cgroup::create_named(&format!("switchboard-probe-{}", std::process::id()), u64::MAX >> 20, 512);
     let enough = probe.bounds_memory() && probe.bounds_processes;
     probe.remove();
     enough
@@ -53,10 +50,7 @@ impl Cgroup {
             version1_parent("freezer"),
         ];
         let folders = parents.into_iter().flatten().map(|parent| parent.join(&name));
-        Self {
-            folders: folders.filter(|folder| folder.exists()).collect(),
-            ..Self::default()
-        }
+        Self { folders: folders.filter(|folder| folder.exists()).collect(), ..Self::default() }
     }
 
     fn create_named(name: &str, memory_bytes: u64, processes: u64) -> Self {
@@ -87,10 +81,7 @@ impl Cgroup {
             group.bounds_processes = set(&folder, "pids.max", processes).is_ok();
             group.folders.push(folder);
         }
-        let freezes = group
-            .unified
-            .as_ref()
-            .is_some_and(|folder| folder.join("cgroup.freeze").exists());
+        let freezes = group.unified.as_ref().is_some_and(|folder| folder.join("cgroup.freeze").exists());
         if !freezes && let Some(folder) = version1_parent("freezer").and_then(|parent| make(&parent, name)) {
             group.freezer = Some(folder.clone());
             group.folders.push(folder);
@@ -100,10 +91,7 @@ impl Cgroup {
 
     /// The files that a process writes `0` to, to be in.
     pub(crate) fn entrances(&self) -> Vec<PathBuf> {
-        self.folders
-            .iter()
-            .map(|folder| folder.join("cgroup.procs"))
-            .collect()
+        self.folders.iter().map(|folder| folder.join("cgroup.procs")).collect()
     }
 
     pub(crate) fn bounds_memory(&self) -> bool {
@@ -122,9 +110,7 @@ impl Cgroup {
             None => return 0,
         };
         let text = fs::read_to_string(file).unwrap_or_default();
-        text.lines()
-            .find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
-            .unwrap_or(0)
+        text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok()).unwrap_or(0)
     }
 
     /// Stops or thaws everything in here; false where no group can.
@@ -135,16 +121,12 @@ impl Cgroup {
             return true;
         }
         let word = if frozen { "FROZEN" } else { "THAWED" };
-        self.freezer
-            .as_ref()
-            .is_some_and(|folder| fs::write(folder.join("freezer.state"), word).is_ok())
+        self.freezer.as_ref().is_some_and(|folder| fs::write(folder.join("freezer.state"), word).is_ok())
     }
 
     /// Kills everything in here at once; false where no group can.
     pub(crate) fn kill(&self) -> bool {
-        self.unified
-            .as_ref()
-            .is_some_and(|folder| set(folder, "cgroup.kill", 1).is_ok())
+        self.unified.as_ref().is_some_and(|folder| set(folder, "cgroup.kill", 1).is_ok())
     }
 
     /// Removes the emptied groups. The kernel may need a moment after the last process is reaped.
@@ -196,9 +178,7 @@ fn unified_parent() -> Option<PathBuf> {
 
 fn has_controllers(file: &Path) -> bool {
     let text = fs::read_to_string(file).unwrap_or_default();
-    ["memory", "pids"]
-        .iter()
-        .all(|name| text.split_whitespace().any(|word| word == *name))
+    ["memory", "pids"].iter().all(|name| text.split_whitespace().any(|word| word == *name))
 }
 
 fn is_root(folder: &Path) -> bool {
@@ -227,21 +207,14 @@ fn membership(controller: &str) -> Option<String> {
         let mut fields = line.splitn(3, ':').skip(1);
         let controllers = fields.next()?;
         let path = fields.next()?;
-        controllers
-            .split(',')
-            .any(|name| name == controller)
-            .then(|| path.to_owned())
+        controllers.split(',').any(|name| name == controller).then(|| path.to_owned())
     })
 }
 
 fn below(mount: &Path, path: &str) -> PathBuf {
     let inner = mount.join(path.trim_start_matches('/'));
     // In a container the path may be told from outside and not be visible here.
-    if inner.exists() {
-        inner
-    } else {
-        mount.to_path_buf()
-    }
+    if inner.exists() { inner } else { mount.to_path_buf() }
 }
 
 fn make(parent: &Path, name: &str) -> Option<PathBuf> {

@@ -110,10 +110,7 @@ impl Git {
     /// Its home is empty but for the configuration.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt;
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.home)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.home)?;
         let path = self.configuration();
         if fs::read_to_string(&path).is_ok_and(|text| text == CONFIGURATION) {
             return Ok(());
@@ -164,11 +161,7 @@ impl Git {
     /// As `run`, where failing is an error that says why.
     pub(crate) async fn succeed(&self, command: Command, bounds: Bounds) -> Result<Vec<u8>, GitError> {
         let outcome = self.run(command, bounds).await?;
-        if outcome.status.success() {
-            Ok(outcome.stdout)
-        } else {
-            Err(GitError::Failed(outcome.stderr))
-        }
+        if outcome.status.success() { Ok(outcome.stdout) } else { Err(GitError::Failed(outcome.stderr)) }
     }
 
     fn configuration(&self) -> PathBuf {
@@ -186,10 +179,7 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
         let child = command.spawn()?;
-        let group = child
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .map(Pid::from_raw);
+        let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
         Ok(Self { child, group })
     }
 
@@ -202,11 +192,7 @@ impl Running {
             return Err(GitError::TooMuch);
         }
         let status = self.wait().await?;
-        Ok(Outcome {
-            status,
-            stdout,
-            stderr,
-        })
+        Ok(Outcome { status, stdout, stderr })
     }
 
     /// What it complains, to its end.

@@ -35,11 +35,7 @@ impl Isolation {
             ("rlimits", true),
             ("cgroup", self.cgroup),
         ];
-        found
-            .iter()
-            .filter(|(_, there)| *there)
-            .map(|(name, _)| (*name).to_owned())
-            .collect()
+        found.iter().filter(|(_, there)| *there).map(|(name, _)| (*name).to_owned()).collect()
     }
 
     /// One sentence on what an operator should know, where something is missing.
@@ -65,17 +61,7 @@ fn bubblewrap() -> Option<PathBuf> {
         .find(|path| path.exists())?;
     let made = Command::new(&program)
         .args(sandbox::namespaces())
-        .args([
-            "--ro-bind",
-            "/",
-            "/",
-            "--proc",
-            "/proc",
-            "--dev",
-            "/dev",
-            "--",
-            "true",
-        ])
+        .args(["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "true"])
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
         .stdin(Stdio::null())

@@ -68,11 +68,7 @@ impl Launcher {
     pub fn new(program: PathBuf, data: PathBuf, isolation: Isolation) -> Self {
         // A supervisor works from another folder than ours.
         let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
-        Self {
-            program: absolute(program),
-            data: absolute(data),
-            isolation,
-        }
+        Self { program: absolute(program), data: absolute(data), isolation }
     }
 
     pub fn isolation(&self) -> &Isolation {
@@ -87,17 +83,9 @@ impl Launcher {
             return Ok(());
         }
         self.prepare(&directory, spec)?;
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(directory.join(LOG))?;
+        let log = File::options().create(true).append(true).mode(0o600).open(directory.join(LOG))?;
         let mut child = Command::new(&self.program)
-            .args([
-                "supervise".as_ref(),
-                "--directory".as_ref(),
-                directory.as_os_str(),
-            ])
+            .args(["supervise".as_ref(), "--directory".as_ref(), directory.as_os_str()])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .current_dir("/")
@@ -114,14 +102,10 @@ impl Launcher {
             if let Some(status) = ended
                 && !lock::is_held(&directory)
             {
-                return Err(LaunchError::Supervisor(
-                    self.complaint(&directory, &status.to_string()),
-                ));
+                return Err(LaunchError::Supervisor(self.complaint(&directory, &status.to_string())));
             }
             if Instant::now() > until {
-                return Err(LaunchError::Supervisor(
-                    self.complaint(&directory, "it is too slow"),
-                ));
+                return Err(LaunchError::Supervisor(self.complaint(&directory, "it is too slow")));
             }
             sleep(Duration::from_millis(5)).await;
         }
@@ -178,10 +162,9 @@ impl Launcher {
         match fs::read_dir(self.data.join("executions")) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error),
-            Ok(entries) => Ok(entries
-                .flatten()
-                .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-                .collect()),
+            Ok(entries) => {
+                Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
+            }
         }
     }
 
@@ -195,11 +178,7 @@ impl Launcher {
             }
         }
         // A network without the machine's loopback takes a filter that is not here yet; half of one would be a lie.
-        if spec.network == Network::Full {
-            Err(LaunchError::Network)
-        } else {
-            Ok(())
-        }
+        if spec.network == Network::Full { Err(LaunchError::Network) } else { Ok(()) }
     }
 
     fn prepare(&self, directory: &Path, spec: &ExecutionSpec) -> io::Result<()> {
@@ -220,12 +199,7 @@ impl Launcher {
             program: self.program.clone(),
         };
         let half = directory.join("spec.half");
-        let mut file = File::options()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&half)?;
+        let mut file = File::options().create(true).write(true).truncate(true).mode(0o600).open(&half)?;
         file.write_all(&serde_json::to_vec(&assignment)?)?;
         fs::rename(half, directory.join(ASSIGNMENT))
     }

@@ -15,12 +15,8 @@ pub(crate) struct Lock(#[expect(dead_code, reason = "the open file is the lock")
 
 /// `None` where another supervisor lives.
 pub(crate) fn take(directory: &Path) -> io::Result<Option<Lock>> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(directory.join(FILE))?;
+    let file =
+        File::options().create(true).truncate(false).write(true).mode(0o600).open(directory.join(FILE))?;
     match fcntl(&file, FcntlArg::F_OFD_SETLK(&whole(libc::F_WRLCK))) {
         Ok(_) => Ok(Some(Lock(file))),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(None),
@@ -45,11 +41,5 @@ pub(crate) fn is_held(directory: &Path) -> bool {
     reason = "these constants fit, whatever width the system gives them"
 )]
 fn whole(kind: i32) -> libc::flock {
-    libc::flock {
-        l_type: kind as i16,
-        l_whence: libc::SEEK_SET as i16,
-        l_start: 0,
-        l_len: 0,
-        l_pid: 0,
-    }
+    libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 0, l_pid: 0 }
 }

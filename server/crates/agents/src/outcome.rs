@@ -14,12 +14,7 @@ pub fn derive(facts: &Facts, changed: bool) -> Outcome {
         Some(cause) => of_cause(cause),
         None => of_exit(facts, changed),
     };
-    Outcome {
-        class,
-        reason,
-        retryable,
-        summary,
-    }
+    Outcome { class, reason, retryable, summary }
 }
 
 /// What stands where a supervisor is gone without its last word.
@@ -35,16 +30,12 @@ pub fn lost() -> Outcome {
 fn of_cause(cause: &Cause) -> (OutcomeClass, bool, String) {
     match cause {
         Cause::Cancelled => (OutcomeClass::Cancelled, true, "it was cancelled".to_owned()),
-        Cause::WallTime { seconds } => (
-            OutcomeClass::TimedOut,
-            true,
-            format!("it ran longer than its limit of {}", duration(*seconds)),
-        ),
-        Cause::Stalled { seconds } => (
-            OutcomeClass::Stalled,
-            true,
-            format!("it printed nothing for {}", duration(*seconds)),
-        ),
+        Cause::WallTime { seconds } => {
+            (OutcomeClass::TimedOut, true, format!("it ran longer than its limit of {}", duration(*seconds)))
+        }
+        Cause::Stalled { seconds } => {
+            (OutcomeClass::Stalled, true, format!("it printed nothing for {}", duration(*seconds)))
+        }
         Cause::Memory { limit_bytes } => (
             OutcomeClass::OutOfMemory,
             false,
@@ -63,21 +54,14 @@ fn of_cause(cause: &Cause) -> (OutcomeClass, bool, String) {
         Cause::Orphaned { seconds } => (
             OutcomeClass::Killed,
             true,
-            format!(
-                "it was stopped because no server followed it for {}",
-                duration(*seconds)
-            ),
+            format!("it was stopped because no server followed it for {}", duration(*seconds)),
         ),
-        Cause::Shutdown => (
-            OutcomeClass::Killed,
-            true,
-            "it was stopped because its machine was shutting down".to_owned(),
-        ),
-        Cause::Sandbox { reason } => (
-            OutcomeClass::Failed,
-            true,
-            format!("its sandbox could not be made: {reason}"),
-        ),
+        Cause::Shutdown => {
+            (OutcomeClass::Killed, true, "it was stopped because its machine was shutting down".to_owned())
+        }
+        Cause::Sandbox { reason } => {
+            (OutcomeClass::Failed, true, format!("its sandbox could not be made: {reason}"))
+        }
     }
 }
 
@@ -90,33 +74,15 @@ fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
         return (OutcomeClass::Killed, true, format!("{what} was killed"));
     }
     if let Some(signal) = facts.signal {
-        return (
-            OutcomeClass::Failed,
-            false,
-            format!("{what} was ended by signal {signal}"),
-        );
+        return (OutcomeClass::Failed, false, format!("{what} was ended by signal {signal}"));
     }
     match facts.exit_code {
-        Some(0) if facts.commands.is_empty() && facts.stdout_bytes + facts.stderr_bytes == 0 && !changed => (
-            OutcomeClass::Empty,
-            false,
-            "it ran no command, printed nothing and changed nothing".to_owned(),
-        ),
-        Some(0) => (
-            OutcomeClass::Succeeded,
-            false,
-            "the script ended with exit code 0".to_owned(),
-        ),
-        Some(code) => (
-            OutcomeClass::Failed,
-            false,
-            format!("{what} ended with exit code {code}"),
-        ),
-        None => (
-            OutcomeClass::Lost,
-            true,
-            format!("{what} ended without an exit code"),
-        ),
+        Some(0) if facts.commands.is_empty() && facts.stdout_bytes + facts.stderr_bytes == 0 && !changed => {
+            (OutcomeClass::Empty, false, "it ran no command, printed nothing and changed nothing".to_owned())
+        }
+        Some(0) => (OutcomeClass::Succeeded, false, "the script ended with exit code 0".to_owned()),
+        Some(code) => (OutcomeClass::Failed, false, format!("{what} ended with exit code {code}")),
+        None => (OutcomeClass::Lost, true, format!("{what} ended without an exit code")),
     }
 }
 
@@ -126,11 +92,7 @@ fn summary(facts: &Facts, changed: bool) -> String {
         1 => "1 command".to_owned(),
         many => format!("{many} commands"),
     };
-    let files = if changed {
-        "files changed"
-    } else {
-        "no file changed"
-    };
+    let files = if changed { "files changed" } else { "no file changed" };
     format!("{commands}, {files}.")
 }
 
@@ -157,136 +119,46 @@ mod tests {
     use domain::executions::CommandEvidence;
 
     fn ended(exit_code: i32) -> Facts {
-        Facts {
-            exit_code: Some(exit_code),
-            ..Facts::default()
-        }
+        Facts { exit_code: Some(exit_code), ..Facts::default() }
     }
 
     fn command() -> CommandEvidence {
-        CommandEvidence {
-            command: "true".to_owned(),
-            exit_code: Some(0),
-            ms: 1,
-        }
+        CommandEvidence { command: "true".to_owned(), exit_code: Some(0), ms: 1 }
     }
 
     #[test]
-    #[expect(clippy::too_many_lines, reason = "one table")]
     fn every_kind_of_end_has_its_class() {
-        let because = |cause| Facts {
-            cause: Some(cause),
-            ..ended(0)
-        };
+        let because = |cause| Facts { cause: Some(cause), ..ended(0) };
         let table: Vec<(Facts, bool, Class)> = vec![
             (ended(0), false, Class::Empty),
             (ended(0), true, Class::Succeeded),
-            (
-                Facts {
-                    stdout_bytes: 1,
-                    ..ended(0)
-                },
-                false,
-                Class::Succeeded,
-            ),
-            (
-                Facts {
-                    stderr_bytes: 1,
-                    ..ended(0)
-                },
-                false,
-                Class::Succeeded,
-            ),
-            (
-                Facts {
-                    commands: vec![command()],
-                    ..ended(0)
-                },
-                false,
-                Class::Succeeded,
-            ),
+            (Facts { stdout_bytes: 1, ..ended(0) }, false, Class::Succeeded),
+            (Facts { stderr_bytes: 1, ..ended(0) }, false, Class::Succeeded),
+            (Facts { commands: vec![command()], ..ended(0) }, false, Class::Succeeded),
             (ended(1), true, Class::Failed),
-            (
-                Facts {
-                    phase: Phase::Setup,
-                    ..ended(2)
-                },
-                false,
-                Class::Failed,
-            ),
-            (
-                Facts {
-                    signal: Some(9),
-                    ..ended(137)
-                },
-                true,
-                Class::Killed,
-            ),
-            (
-                Facts {
-                    signal: Some(11),
-                    ..ended(139)
-                },
-                true,
-                Class::Failed,
-            ),
-            (
-                Facts {
-                    exit_code: None,
-                    ..Facts::default()
-                },
-                true,
-                Class::Lost,
-            ),
+            (Facts { phase: Phase::Setup, ..ended(2) }, false, Class::Failed),
+            (Facts { signal: Some(9), ..ended(137) }, true, Class::Killed),
+            (Facts { signal: Some(11), ..ended(139) }, true, Class::Failed),
+            (Facts { exit_code: None, ..Facts::default() }, true, Class::Lost),
             (because(Cause::Cancelled), true, Class::Cancelled),
             (because(Cause::WallTime { seconds: 1800 }), true, Class::TimedOut),
             (because(Cause::Stalled { seconds: 60 }), true, Class::Stalled),
-            (
-                because(Cause::Memory { limit_bytes: 1 << 31 }),
-                true,
-                Class::OutOfMemory,
-            ),
+            (because(Cause::Memory { limit_bytes: 1 << 31 }), true, Class::OutOfMemory),
             (because(Cause::Disk { limit_bytes: 1 << 31 }), true, Class::Failed),
             (because(Cause::DiskReserve), true, Class::Failed),
             (because(Cause::Shutdown), true, Class::Killed),
             (because(Cause::Orphaned { seconds: 60 }), true, Class::Killed),
-            (
-                because(Cause::Sandbox {
-                    reason: "x".to_owned(),
-                }),
-                false,
-                Class::Failed,
-            ),
+            (because(Cause::Sandbox { reason: "x".to_owned() }), false, Class::Failed),
         ];
         for (facts, changed, class) in table {
-            assert_eq!(
-                derive(&facts, changed).class,
-                class,
-                "{facts:?}, changed: {changed}"
-            );
+            assert_eq!(derive(&facts, changed).class, class, "{facts:?}, changed: {changed}");
         }
     }
 
     #[test]
     fn a_limit_is_named_in_the_reason() {
-        let disk = Facts {
-            cause: Some(Cause::Disk { limit_bytes: 2 << 30 }),
-            ..ended(1)
-        };
-        assert_eq!(
-            derive(&disk, false).reason,
-            "it wrote more to disk than its limit of 2 GiB"
-        );
-        assert!(
-            derive(
-                &Facts {
-                    phase: Phase::Setup,
-                    ..ended(7)
-                },
-                false
-            )
-            .reason
-            .contains("set-up script")
-        );
+        let disk = Facts { cause: Some(Cause::Disk { limit_bytes: 2 << 30 }), ..ended(1) };
+        assert_eq!(derive(&disk, false).reason, "it wrote more to disk than its limit of 2 GiB");
+        assert!(derive(&Facts { phase: Phase::Setup, ..ended(7) }, false).reason.contains("set-up script"));
     }
 }

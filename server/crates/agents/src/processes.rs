@@ -59,11 +59,7 @@ pub(crate) fn nameless(pids: &[i32], device: u64) -> Nameless {
     let mut seen = HashSet::new();
     let mut sum = Nameless::default();
     for pid in pids {
-        for entry in fs::read_dir(format!("/proc/{pid}/fd"))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
+        for entry in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten() {
             // Through the link to the open file itself.
             let Ok(file) = fs::metadata(entry.path()) else {
                 continue;
@@ -71,11 +67,7 @@ pub(crate) fn nameless(pids: &[i32], device: u64) -> Nameless {
             if !file.is_file() || file.nlink() > 0 || !seen.insert((file.dev(), file.ino())) {
                 continue;
             }
-            let held = if file.dev() == device {
-                &mut sum.disk
-            } else {
-                &mut sum.memory
-            };
+            let held = if file.dev() == device { &mut sum.disk } else { &mut sum.memory };
             *held = held.saturating_add(file.blocks().saturating_mul(512));
         }
     }
@@ -102,12 +94,7 @@ fn all() -> impl Iterator<Item = i32> {
 fn parent(pid: i32) -> Option<i32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name may hold anything, brackets too: what follows begins after the last one.
-    stat.rsplit_once(')')?
-        .1
-        .split_ascii_whitespace()
-        .nth(1)?
-        .parse()
-        .ok()
+    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 fn page_size() -> u64 {

@@ -78,12 +78,7 @@ impl GitStore {
     pub fn new(data: PathBuf, roots: Vec<PathBuf>) -> Self {
         // What is written into git folders must hold from any place.
         let data = std::path::absolute(&data).unwrap_or(data);
-        Self {
-            git: Git::new(data.join("git")),
-            data,
-            roots,
-            locks: Arc::default(),
-        }
+        Self { git: Git::new(data.join("git")), data, roots, locks: Arc::default() }
     }
 }
 
@@ -95,8 +90,5 @@ fn sentence(complaint: &str) -> String {
         .or_else(|| complaint.lines().next())
         .unwrap_or("it did not say why");
     let line = line.trim_start_matches("fatal: ").trim_start_matches("error: ");
-    line.chars()
-        .filter(|character| !character.is_control())
-        .take(300)
-        .collect()
+    line.chars().filter(|character| !character.is_control()).take(300).collect()
 }

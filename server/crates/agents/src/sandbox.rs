@@ -54,9 +54,7 @@ pub(crate) fn owner(execution: ExecutionId) -> Option<u32> {
     const FIRST: u32 = 1_900_000_000;
     const COUNT: u32 = 100_000_000;
     let [.., a, b, c, d] = *execution.0.as_bytes();
-    nix::unistd::geteuid()
-        .is_root()
-        .then(|| FIRST + u32::from_be_bytes([a, b, c, d]) % COUNT)
+    nix::unistd::geteuid().is_root().then(|| FIRST + u32::from_be_bytes([a, b, c, d]) % COUNT)
 }
 
 /// The namespaces. As root bubblewrap keeps just what our binary needs to become another user inside.
@@ -71,14 +69,7 @@ pub(crate) fn namespaces() -> Vec<&'static str> {
         "--new-session",
     ];
     if nix::unistd::geteuid().is_root() {
-        arguments.extend([
-            "--cap-drop",
-            "ALL",
-            "--cap-add",
-            "CAP_SETUID",
-            "--cap-add",
-            "CAP_SETGID",
-        ]);
+        arguments.extend(["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]);
     } else {
         arguments.extend(["--unshare-user", "--disable-userns", "--cap-drop", "ALL"]);
     }
@@ -88,21 +79,14 @@ pub(crate) fn namespaces() -> Vec<&'static str> {
 /// The program and arguments that run the phase. `trace` is inherited under its own number.
 pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, Vec<OsString>)> {
     let program = plan.program.to_path_buf();
-    write_readable(
-        &plan.directory.join("prelude.sh"),
-        include_str!("sandbox/prelude.sh"),
-    )?;
+    write_readable(&plan.directory.join("prelude.sh"), include_str!("sandbox/prelude.sh"))?;
     let restriction = serde_json::to_string(&restriction(plan, trace.as_raw_fd()))?;
     let inner_program = match &plan.isolation.bubblewrap {
         Some(_) => PathBuf::from(RUN).join("sandbox"),
         None => program.clone(),
     };
-    let inner: Vec<OsString> = vec![
-        inner_program.into(),
-        "sandbox-exec".into(),
-        "restrict".into(),
-        restriction.into(),
-    ];
+    let inner: Vec<OsString> =
+        vec![inner_program.into(), "sandbox-exec".into(), "restrict".into(), restriction.into()];
     // The server and its people come first on a busy machine.
     let mut argv: Vec<OsString> = ["/usr/bin/nice", "-n", "10"].map(OsString::from).to_vec();
     if let Some(bubblewrap) = &plan.isolation.bubblewrap {
@@ -112,15 +96,9 @@ pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, 
         argv.push("--".into());
     }
     argv.extend(inner);
-    let entry = Entry {
-        entrances: plan.entrances.clone(),
-        parent: std::process::id(),
-    };
-    let mut arguments: Vec<OsString> = vec![
-        "sandbox-exec".into(),
-        "enter".into(),
-        serde_json::to_string(&entry)?.into(),
-    ];
+    let entry = Entry { entrances: plan.entrances.clone(), parent: std::process::id() };
+    let mut arguments: Vec<OsString> =
+        vec!["sandbox-exec".into(), "enter".into(), serde_json::to_string(&entry)?.into()];
     arguments.extend(argv);
     Ok((program, arguments))
 }
@@ -149,10 +127,7 @@ fn restriction(plan: &Plan<'_>, trace: i32) -> Restriction {
 fn environment(spec: &ExecutionSpec, places: &Places) -> Vec<(String, String)> {
     let show = |path: &Path| path.display().to_string();
     [
-        (
-            "PATH",
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
-        ),
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
         ("HOME", show(&places.home)),
         ("USER", "agent".to_owned()),
         ("LOGNAME", "agent".to_owned()),

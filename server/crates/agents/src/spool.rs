@@ -45,25 +45,14 @@ pub(crate) struct Spool {
 impl Spool {
     /// Refuses a spool that exists: an execution runs once.
     pub(crate) fn create(directory: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(directory.join(FILE))?;
+        let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(directory.join(FILE))?;
         File::open(directory)?.sync_all()?;
-        Ok(Self {
-            file,
-            buffer: Vec::new(),
-            ends: Vec::new(),
-            length: 0,
-        })
+        Ok(Self { file, buffer: Vec::new(), ends: Vec::new(), length: 0 })
     }
 
     /// The length of the spool with this record in it.
     pub(crate) fn append(&mut self, body: RecordBody) -> io::Result<u64> {
-        let seq = i64::try_from(self.ends.len())
-            .unwrap_or(i64::MAX)
-            .saturating_add(1);
+        let seq = i64::try_from(self.ends.len()).unwrap_or(i64::MAX).saturating_add(1);
         let start = self.buffer.len();
         serde_json::to_writer(&mut self.buffer, &Record { seq, at: now(), body })?;
         self.buffer.push(b'\n');

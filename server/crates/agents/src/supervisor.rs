@@ -88,10 +88,7 @@ async fn supervise(directory: &Path) -> io::Result<()> {
         controls,
         presence: Arc::clone(&presence),
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it answers for as long as this process lives"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "it answers for as long as this process lives")]
     tokio::spawn(socket::serve(listener, door));
 
     let mut supervision = Supervision::new(directory, assignment, journal, receiver, Arc::clone(&presence));
@@ -155,19 +152,13 @@ impl Supervision {
         let spec = &self.assignment.spec;
         // What was found at the server's start may not hold here: it is what does hold that is told.
         let bounded = self.group.bounds_memory() && self.group.bounds_processes();
-        let isolation = Isolation {
-            cgroup: bounded,
-            ..self.assignment.isolation.clone()
-        };
+        let isolation = Isolation { cgroup: bounded, ..self.assignment.isolation.clone() };
         self.journal.event(EventBody::Started {
             agent: spec.agent,
             isolation: isolation.layers(),
             base: Some(spec.base.clone()),
         })?;
-        let mut ended = Ended {
-            exit_code: Some(0),
-            signal: None,
-        };
+        let mut ended = Ended { exit_code: Some(0), signal: None };
         let mut phase = Phase::Script;
         if !spec.setup_script.trim().is_empty() {
             phase = Phase::Setup;
@@ -197,10 +188,7 @@ impl Supervision {
     }
 
     fn status(&mut self, status: ExecutionStatus, detail: &str) -> io::Result<()> {
-        self.journal.event(EventBody::Status {
-            status,
-            detail: detail.to_owned(),
-        })
+        self.journal.event(EventBody::Status { status, detail: detail.to_owned() })
     }
 
     /// Ends all processes, to the last grandchild, and waits until each is reaped. Orphans fall to us.

@@ -19,12 +19,7 @@ pub(crate) fn walk(
     let mut queue = vec![PathBuf::new()];
     while let Some(inner) = queue.pop() {
         let entries = match entries(&root, folder, &inner, rights) {
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 continue;
             }
             entries => entries?,
@@ -49,18 +44,10 @@ pub(crate) fn place(root: &File, path: &Path) -> io::Result<OwnedFd> {
 
 /// Opens beneath a folder, through no link.
 pub(crate) fn open(root: &File, path: &Path, flags: OFlag) -> io::Result<OwnedFd> {
-    let how = OpenHow::new()
-        .flags(flags | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW)
-        .resolve(
-            ResolveFlag::RESOLVE_BENEATH
-                | ResolveFlag::RESOLVE_NO_SYMLINKS
-                | ResolveFlag::RESOLVE_NO_MAGICLINKS,
-        );
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
+    let how = OpenHow::new().flags(flags | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW).resolve(
+        ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_MAGICLINKS,
+    );
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     Ok(openat2(root, path, how)?)
 }
 

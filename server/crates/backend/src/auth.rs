@@ -50,54 +50,24 @@ pub async fn create_link(tx: &mut AuthTx, new: &NewLink) -> Result<Secret, AuthE
         None => {
             let id = tx.ids().make();
             let name = rules::name_of(&email);
-            sql::insert_user(
-                tx,
-                &User {
-                    id,
-                    name,
-                    email: email.clone(),
-                    avatar_url: None,
-                },
-                now,
-            )
-            .await?
+            sql::insert_user(tx, &User { id, name, email: email.clone(), avatar_url: None }, now).await?
         }
     };
     let (workspace, made) = match &new.workspace {
         Some(named) => find_or_create_workspace(tx, named).await?,
         None => match sql::first_workspace_of(tx, user.id).await? {
             Some(workspace) => (workspace, false),
-            None => (
-                create_workspace(tx, &rules::slug_of(&user.name), &user.name).await?,
-                true,
-            ),
+            None => (create_workspace(tx, &rules::slug_of(&user.name), &user.name).await?, true),
         },
     };
     let current = sql::role_of(tx, workspace.id, user.id).await?;
-    let role = new
-        .role
-        .or(current)
-        .unwrap_or(if made { Role::Owner } else { Role::Member });
+    let role = new.role.or(current).unwrap_or(if made { Role::Owner } else { Role::Member });
     if role == Role::System {
-        return Err(AuthError::invalid(
-            "role",
-            "must be one of viewer, member, admin, owner",
-        ));
+        return Err(AuthError::invalid("role", "must be one of viewer, member, admin, owner"));
     }
     let secret = Secret::make("");
-    let link = sql::LinkRow {
-        email,
-        workspace: workspace.id,
-        role,
-        created_at: now,
-    };
-    sql::insert_link(
-        tx,
-        &secret.digest(),
-        &link,
-        now + chrono::Duration::minutes(LINK_MINUTES),
-    )
-    .await?;
+    let link = sql::LinkRow { email, workspace: workspace.id, role, created_at: now };
+    sql::insert_link(tx, &secret.digest(), &link, now + chrono::Duration::minutes(LINK_MINUTES)).await?;
     Ok(secret)
 }
 
@@ -134,11 +104,7 @@ pub async fn sign_in(
     };
     let token = Secret::make("");
     sql::insert_session(tx, &token.digest(), &session).await?;
-    Ok(Some(SignedIn {
-        token,
-        expires_at: session.expires_at,
-        workspace,
-    }))
+    Ok(Some(SignedIn { token, expires_at: session.expires_at, workspace }))
 }
 
 /// Ends a session at once.
@@ -168,12 +134,9 @@ async fn person_session(
     workspace: Option<&WorkspaceRef>,
 ) -> Result<Session, AuthError> {
     let mut tx = database.auth().await?;
-    let user = sql::user(&mut tx, person.user())
-        .await?
-        .ok_or(AuthError::NotFound)?;
-    let (last, expires_at) = sql::session_state(&mut tx, person.session())
-        .await?
-        .ok_or(AuthError::NotFound)?;
+    let user = sql::user(&mut tx, person.user()).await?.ok_or(AuthError::NotFound)?;
+    let (last, expires_at) =
+        sql::session_state(&mut tx, person.session()).await?.ok_or(AuthError::NotFound)?;
     let workspaces = sql::workspaces_of(&mut tx, person.user()).await?;
     let find =
         |wanted: &dyn Fn(&Workspace) -> bool| workspaces.iter().find(|(known, _)| wanted(known)).cloned();
@@ -186,13 +149,7 @@ async fn person_session(
     };
     let (workspace, role) = current.unzip();
     let workspaces = workspaces.into_iter().map(|(workspace, _)| workspace).collect();
-    Ok(Session {
-        user: Some(user),
-        workspace,
-        role,
-        workspaces,
-        expires_at: Some(expires_at),
-    })
+    Ok(Session { user: Some(user), workspace, role, workspaces, expires_at: Some(expires_at) })
 }
 
 async fn key_session(database: &Database, caller: &Caller) -> Result<Session, AuthError> {
@@ -270,18 +227,12 @@ async fn create_workspace(tx: &mut AuthTx, slug: &str, name: &str) -> Result<Wor
     let now = tx.now();
     for attempt in 1..=50 {
         let slug = rules::numbered(slug, attempt);
-        let workspace = Workspace {
-            id: tx.ids().make(),
-            slug,
-            name: name.to_owned(),
-        };
+        let workspace = Workspace { id: tx.ids().make(), slug, name: name.to_owned() };
         if sql::insert_workspace(tx, &workspace, now).await? {
             return Ok(workspace);
         }
     }
-    Err(AuthError::Conflict(format!(
-        "every name like {slug} is taken; choose another"
-    )))
+    Err(AuthError::Conflict(format!("every name like {slug} is taken; choose another")))
 }
 
 /// A key to make.
@@ -328,9 +279,5 @@ pub async fn keys(tx: &mut TenantTx) -> Result<Vec<ApiKey>, AuthError> {
 pub async fn revoke_key(tx: &mut TenantTx, key: ApiKeyId) -> Result<(), AuthError> {
     tx.caller().require(Scope::Admin)?;
     let now = tx.now();
-    if sql::revoke_key(tx, key, now).await? {
-        Ok(())
-    } else {
-        Err(AuthError::NotFound)
-    }
+    if sql::revoke_key(tx, key, now).await? { Ok(()) } else { Err(AuthError::NotFound) }
 }

@@ -14,20 +14,13 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
-            problem: Problem::new(code, detail),
-            cause: None,
-        }
+        Self { problem: Problem::new(code, detail), cause: None }
     }
 
     pub fn invalid(field: &str, reason: &str) -> Self {
         // A reason is either a whole sentence or goes on from the field's name.
         let sentence = reason.starts_with(char::is_uppercase);
-        let detail = if sentence {
-            reason.to_owned()
-        } else {
-            format!("{field} {reason}")
-        };
+        let detail = if sentence { reason.to_owned() } else { format!("{field} {reason}") };
         let mut failure = Self::new(Code::Invalid, detail);
         failure.problem.field = Some(field.to_owned());
         failure
@@ -35,10 +28,8 @@ impl Failure {
 
     pub(crate) fn changed(conflicts: Vec<FieldConflict>) -> Self {
         let names: Vec<&str> = conflicts.iter().map(|conflict| conflict.field.as_str()).collect();
-        let detail = format!(
-            "somebody else changed {} meanwhile; look at both and save again",
-            names.join(", ")
-        );
+        let detail =
+            format!("somebody else changed {} meanwhile; look at both and save again", names.join(", "));
         let mut failure = Self::new(Code::Conflict, detail);
         failure.problem.field = conflicts.first().map(|conflict| conflict.field.clone());
         failure.problem.conflicts = conflicts;
@@ -49,10 +40,9 @@ impl Failure {
 impl From<StoreError> for Failure {
     fn from(cause: StoreError) -> Self {
         let mut failure = match cause {
-            StoreError::Unavailable(_) | StoreError::Contended => Self::new(
-                Code::Unavailable,
-                "the database is not available right now; try again in a moment",
-            ),
+            StoreError::Unavailable(_) | StoreError::Contended => {
+                Self::new(Code::Unavailable, "the database is not available right now; try again in a moment")
+            }
             _ => Self::new(
                 Code::Internal,
                 "something went wrong on our side; quote the trace id when you ask for help",

@@ -96,11 +96,7 @@ pub(crate) async fn cancel(tx: &mut TenantTx, task: TaskId) -> Result<Stopped, E
 pub(crate) async fn steer(tx: &mut TenantTx, task: TaskId, pause: bool) -> Result<(), ExecutionError> {
     let desired = if pause { Desired::Pause } else { Desired::Run };
     let execution = sql::unfinished(tx, task).await?.ok_or(ExecutionError::NotFound)?;
-    if leases::desire(tx, execution, desired).await? {
-        Ok(())
-    } else {
-        Err(ExecutionError::NotFound)
-    }
+    if leases::desire(tx, execution, desired).await? { Ok(()) } else { Err(ExecutionError::NotFound) }
 }
 
 /// A task's new priority moves its execution in the queue.
@@ -147,11 +143,7 @@ pub async fn events(
     let (status, last) = sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     let items = sql::events(tx, id, after, limit.clamp(1, EVENTS_LIMIT)).await?;
     let next_after = items.last().map_or(after, |event| event.seq);
-    Ok(EventPage {
-        items,
-        next_after,
-        finished: status.is_finished() && next_after >= last,
-    })
+    Ok(EventPage { items, next_after, finished: status.is_finished() && next_after >= last })
 }
 
 /// What the execution changed. Empty until it has ended.

@@ -19,11 +19,7 @@ pub enum Claim {
     /// Nobody came with it before: do the work, then [`keep`] the answer.
     Fresh,
     /// It was done before, with this answer.
-    Replay {
-        status: u16,
-        response: serde_json::Value,
-        seq: Option<Seq>,
-    },
+    Replay { status: u16, response: serde_json::Value, seq: Option<Seq> },
     /// It was used for another request.
     Mismatch,
     /// A twin is at it, and did not end in time.
@@ -48,11 +44,7 @@ pub async fn claim(tx: &mut TenantTx, key: &str, request: &[u8]) -> Result<Claim
         return Ok(Claim::Mismatch);
     }
     let status = u16::try_from(kept.status).unwrap_or_default();
-    Ok(Claim::Replay {
-        status,
-        response: kept.response,
-        seq: kept.seq,
-    })
+    Ok(Claim::Replay { status, response: kept.response, seq: kept.seq })
 }
 
 /// Keeps the answer to a key that was claimed in this transaction.

@@ -46,11 +46,7 @@ mod tests {
     use super::*;
 
     fn wish(field: &'static str, now: &str, wanted: &str) -> Wish {
-        Wish {
-            field,
-            now: now.into(),
-            wanted: wanted.into(),
-        }
+        Wish { field, now: now.into(), wanted: wanted.into() }
     }
 
     #[test]

@@ -38,11 +38,7 @@ pub struct Found {
 impl Found {
     /// As if a repository with this default branch had been looked at.
     pub(crate) fn for_tests(branch: &str) -> Self {
-        Self {
-            default_branch: branch.to_owned(),
-            status: RepositoryStatus::Ready,
-            detail: String::new(),
-        }
+        Self { default_branch: branch.to_owned(), status: RepositoryStatus::Ready, detail: String::new() }
     }
 }
 
@@ -55,11 +51,7 @@ pub async fn inspect(store: &GitStore, caller: &Caller, url: &str) -> Result<Fou
     let url = text::line(url, URL_LIMIT).map_err(|reason| RepositoriesError::invalid("url", reason))?;
     let found = store.inspect(&url).await.map_err(refused)?;
     let (status, detail) = rules::status(found.head.is_some());
-    Ok(Found {
-        default_branch: found.default_branch,
-        status,
-        detail: detail.to_owned(),
-    })
+    Ok(Found { default_branch: found.default_branch, status, detail: detail.to_owned() })
 }
 
 fn refused(error: RepositoryError) -> RepositoriesError {
@@ -83,10 +75,8 @@ pub async fn create(
     let url = text::line(&new.url, URL_LIMIT).map_err(|reason| RepositoriesError::invalid("url", reason))?;
     let given = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = given.map_or_else(|| rules::name_of(&url), str::to_owned);
-    let branch = new
-        .default_branch
-        .filter(|branch| !branch.trim().is_empty())
-        .unwrap_or(found.default_branch);
+    let branch =
+        new.default_branch.filter(|branch| !branch.trim().is_empty()).unwrap_or(found.default_branch);
     let repository = Repository {
         id: new.id.unwrap_or_else(|| tx.ids().make()),
         name: text::line(&name, NAME_LIMIT).map_err(|reason| RepositoriesError::invalid("name", reason))?,
@@ -156,9 +146,7 @@ pub async fn update(
     if changed || before.status != repository.status {
         repository.version = before.version + 1;
         repository.updated_at = tx.now();
-        sql::update(tx, &repository, &versions)
-            .await
-            .map_err(name_taken)?;
+        sql::update(tx, &repository, &versions).await.map_err(name_taken)?;
     }
     if before.url != repository.url {
         jobs::fetch(tx, repository.id).await?;

@@ -49,9 +49,7 @@ impl std::str::FromStr for TaskRef {
 
     fn from_str(text: &str) -> Result<Self, TaskError> {
         let number = text.parse().map(Self::Number);
-        number
-            .or_else(|_| text.parse().map(Self::Id))
-            .map_err(|_| TaskError::NotFound)
+        number.or_else(|_| text.parse().map(Self::Id)).map_err(|_| TaskError::NotFound)
     }
 }
 
@@ -92,27 +90,16 @@ pub async fn create(tx: &mut TenantTx, new: NewTask) -> Result<Task, TaskError> 
     if !sql::insert(tx, &task).await? {
         return Err(TaskError::Conflict("this id is taken".to_owned()));
     }
-    if new.start {
-        start(tx, task.id).await
-    } else {
-        Ok(task)
-    }
+    if new.start { start(tx, task.id).await } else { Ok(task) }
 }
 
 /// One page of the tasks that a filter lets through.
 pub async fn list(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Page<Task>, TaskError> {
     tx.caller().require(Scope::TasksRead)?;
     let mut query = rules::query(filter)?;
-    if let Some(named) = filter
-        .repository
-        .as_deref()
-        .filter(|named| !named.trim().is_empty())
-    {
+    if let Some(named) = filter.repository.as_deref().filter(|named| !named.trim().is_empty()) {
         let Some(repository) = found(tx, named).await? else {
-            return Ok(Page {
-                items: Vec::new(),
-                next_cursor: None,
-            });
+            return Ok(Page { items: Vec::new(), next_cursor: None });
         };
         query.repository = Some(repository.id);
     }
@@ -160,10 +147,7 @@ pub async fn remove(tx: &mut TenantTx, id: TaskId) -> Result<(), TaskError> {
     tx.caller().require(Scope::TasksWrite)?;
     let (task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     if !task.status.is_settled() {
-        return Err(TaskError::Conflict(format!(
-            "task {} is {}; cancel it first",
-            task.number, task.status
-        )));
+        return Err(TaskError::Conflict(format!("task {} is {}; cancel it first", task.number, task.status)));
     }
     sql::delete(tx, id).await?;
     Ok(())

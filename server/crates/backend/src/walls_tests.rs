@@ -11,10 +11,7 @@ use testkit::{Signed, TestDatabase};
 
 /// Rows of `sql` as text, one column.
 async fn listed(connection: &mut PgConnection, sql: &str) -> Vec<String> {
-    let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
-        .fetch_all(connection)
-        .await
-        .unwrap();
+    let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap();
     rows.iter().map(|row| row.get::<String, _>(0)).collect()
 }
 
@@ -36,10 +33,7 @@ async fn every_policy_names_its_role_and_checks_what_is_written() {
     let fails_open = "SELECT tablename || '.' || policyname FROM pg_policies WHERE schemaname = 'public'
                       AND 'app_tenant' = ANY(roles) AND qual <> 'true'
                       AND qual NOT LIKE '%NULLIF(current_setting(''app.workspace_id''%'";
-    assert_eq!(
-        listed(&mut house.owner().await, fails_open).await,
-        Vec::<String>::new()
-    );
+    assert_eq!(listed(&mut house.owner().await, fails_open).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -51,19 +45,13 @@ async fn keys_of_tenant_tables_begin_with_the_workspace() {
         "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indisunique AND i.indrelid IN ({tenant_tables})
          AND (SELECT attname FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0]) <> 'workspace_id'"
     );
-    assert_eq!(
-        listed(&mut house.owner().await, &unique).await,
-        Vec::<String>::new()
-    );
+    assert_eq!(listed(&mut house.owner().await, &unique).await, Vec::<String>::new());
     let foreign = format!(
         "SELECT k.conrelid::regclass::text || '.' || k.conname FROM pg_constraint k WHERE k.contype = 'f'
          AND k.conrelid IN ({tenant_tables}) AND k.confrelid IN ({tenant_tables})
          AND (SELECT attname FROM pg_attribute WHERE attrelid = k.conrelid AND attnum = k.conkey[1]) <> 'workspace_id'"
     );
-    assert_eq!(
-        listed(&mut house.owner().await, &foreign).await,
-        Vec::<String>::new()
-    );
+    assert_eq!(listed(&mut house.owner().await, &foreign).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -97,13 +85,9 @@ async fn roles_have_the_least_right() {
 async fn fill(house: &TestDatabase, signed: &Signed) {
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
     idempotency::claim(&mut tx, "k", b"request").await.unwrap();
-    let new = NewRepository {
-        url: "/srv/web".to_owned(),
-        ..NewRepository::default()
-    };
-    let repository = repositories::create(&mut tx, new, repositories::Found::for_tests("main"))
-        .await
-        .unwrap();
+    let new = NewRepository { url: "/srv/web".to_owned(), ..NewRepository::default() };
+    let repository =
+        repositories::create(&mut tx, new, repositories::Found::for_tests("main")).await.unwrap();
     let new = NewTask {
         title: "Secret of A".to_owned(),
         repository: Some(repository.id.to_string()),
@@ -111,20 +95,12 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
         ..NewTask::default()
     };
     let task = tasks::create(&mut tx, new).await.unwrap();
-    let key = crate::auth::NewKey {
-        name: "ci".to_owned(),
-        role: Role::Member,
-        scopes: None,
-        expires_at: None,
-    };
+    let key =
+        crate::auth::NewKey { name: "ci".to_owned(), role: Role::Member, scopes: None, expires_at: None };
     crate::auth::create_key(&mut tx, key).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
-    let new = NewTask {
-        title: "Never begun".to_owned(),
-        start: true,
-        ..NewTask::default()
-    };
+    let new = NewTask { title: "Never begun".to_owned(), start: true, ..NewTask::default() };
     let cancelled = tasks::create(&mut tx, new).await.unwrap();
     tasks::cancel(&mut tx, cancelled.id).await.unwrap();
     assert_eq!(executions::list(&mut tx, task.id).await.unwrap().len(), 1);
@@ -133,17 +109,11 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
 
 /// What a statement on another workspace's rows does: nothing, or it is refused.
 async fn rows_hit(tx: &mut TenantTx, sql: String) -> u64 {
-    sqlx::raw_sql(AssertSqlSafe("SAVEPOINT before"))
-        .execute(tx.conn())
-        .await
-        .unwrap();
+    sqlx::raw_sql(AssertSqlSafe("SAVEPOINT before")).execute(tx.conn()).await.unwrap();
     match sqlx::query(AssertSqlSafe(sql)).execute(tx.conn()).await {
         Ok(done) => done.rows_affected(),
         Err(_) => {
-            sqlx::raw_sql(AssertSqlSafe("ROLLBACK TO SAVEPOINT before"))
-                .execute(tx.conn())
-                .await
-                .unwrap();
+            sqlx::raw_sql(AssertSqlSafe("ROLLBACK TO SAVEPOINT before")).execute(tx.conn()).await.unwrap();
             0
         }
     }
@@ -197,17 +167,8 @@ async fn without_a_workspace_nothing_is_there_and_nothing_can_be_written() {
     let a = house.owner_of("a").await;
     fill(&house, &a).await;
     let mut login = PgConnection::connect(&house.app_url()).await.unwrap();
-    sqlx::raw_sql("SET ROLE app_tenant")
-        .execute(&mut login)
-        .await
-        .unwrap();
-    for table in [
-        "tasks",
-        "executions",
-        "repositories",
-        "changes",
-        "execution_events",
-    ] {
+    sqlx::raw_sql("SET ROLE app_tenant").execute(&mut login).await.unwrap();
+    for table in ["tasks", "executions", "repositories", "changes", "execution_events"] {
         assert_eq!(
             listed(&mut login, &format!("SELECT count(*)::text FROM {table}")).await,
             ["0"],
@@ -219,29 +180,15 @@ async fn without_a_workspace_nothing_is_there_and_nothing_can_be_written() {
          ON CONFLICT (workspace_id) DO UPDATE SET last_number = 9",
         a.workspace.id
     );
-    assert!(
-        sqlx::query(AssertSqlSafe(insert))
-            .execute(&mut login)
-            .await
-            .is_err()
-    );
+    assert!(sqlx::query(AssertSqlSafe(insert)).execute(&mut login).await.is_err());
 }
 
 #[tokio::test]
 async fn the_login_role_by_itself_reads_nothing() {
     let house = TestDatabase::new().await;
     let mut login = PgConnection::connect(&house.app_url()).await.unwrap();
-    for table in [
-        "tasks",
-        "users",
-        "sessions",
-        "api_keys",
-        "changes",
-        "feed_pending",
-    ] {
-        let refused = sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {table}")))
-            .execute(&mut login)
-            .await;
+    for table in ["tasks", "users", "sessions", "api_keys", "changes", "feed_pending"] {
+        let refused = sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {table}"))).execute(&mut login).await;
         assert!(refused.is_err(), "{table}");
     }
 }

@@ -32,12 +32,7 @@ impl Account {
             }
             let user = User::from_uid(ours).ok().flatten();
             let name = user.map_or_else(|| ours.to_string(), |user| user.name);
-            return Ok(Self {
-                name,
-                uid: ours.as_raw(),
-                gid: nix::unistd::getegid().as_raw(),
-                drops: false,
-            });
+            return Ok(Self { name, uid: ours.as_raw(), gid: nix::unistd::getegid().as_raw(), drops: false });
         }
         let found = owner
             .filter(|owner| *owner != 0)
@@ -45,12 +40,9 @@ impl Account {
             .or_else(|| User::from_name("postgres").ok().flatten())
             .or_else(|| User::from_name("nobody").ok().flatten());
         match found {
-            Some(user) if !user.uid.is_root() => Ok(Self {
-                name: user.name,
-                uid: user.uid.as_raw(),
-                gid: user.gid.as_raw(),
-                drops: true,
-            }),
+            Some(user) if !user.uid.is_root() => {
+                Ok(Self { name: user.name, uid: user.uid.as_raw(), gid: user.gid.as_raw(), drops: true })
+            }
             _ => Err(ClusterError::folder(
                 cluster,
                 "PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody` to run it as",
@@ -60,11 +52,7 @@ impl Account {
 
     /// The command will run as this account, with an empty environment but for what it needs.
     pub(crate) fn apply(&self, command: &mut Command) {
-        command
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("LC_ALL", "C")
-            .current_dir("/");
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LC_ALL", "C").current_dir("/");
         if self.drops {
             command.uid(self.uid).gid(self.gid);
         }

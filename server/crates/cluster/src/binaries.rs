@@ -22,10 +22,7 @@ impl Binaries {
     /// first. An existing cluster needs the version that made it.
     pub(crate) fn find(named: Option<&Path>, made_by: Option<&str>) -> Result<Self, ClusterError> {
         let folders = named.map_or_else(usual_folders, |named| vec![named.to_owned()]);
-        let found: Vec<(u32, Self)> = folders
-            .iter()
-            .filter_map(|folder| Self::inspect(folder))
-            .collect();
+        let found: Vec<(u32, Self)> = folders.iter().filter_map(|folder| Self::inspect(folder)).collect();
         let chosen = match made_by {
             Some(version) => found.into_iter().find(|(major, _)| major.to_string() == version),
             None => found.into_iter().find(|(major, _)| *major >= AT_LEAST),
@@ -64,13 +61,10 @@ impl Binaries {
         if !postgres.is_file() || !folder.join("initdb").is_file() {
             return None;
         }
-        let psql = [
-            folder.join("psql"),
-            PathBuf::from("/usr/bin/psql"),
-            PathBuf::from("/usr/local/bin/psql"),
-        ]
-        .into_iter()
-        .find(|psql| psql.is_file())?;
+        let psql =
+            [folder.join("psql"), PathBuf::from("/usr/bin/psql"), PathBuf::from("/usr/local/bin/psql")]
+                .into_iter()
+                .find(|psql| psql.is_file())?;
         let beside = folder.parent().map(|parent| parent.join("lib"));
         let libraries = beside.filter(|lib| lib.join("libpq.so.5").exists());
         let mut command = Command::new(&postgres);
@@ -79,14 +73,7 @@ impl Binaries {
         }
         let output = command.arg("--version").output().ok()?;
         let major = major(&String::from_utf8_lossy(&output.stdout))?;
-        Some((
-            major,
-            Self {
-                folder: folder.to_owned(),
-                psql,
-                libraries,
-            },
-        ))
+        Some((major, Self { folder: folder.to_owned(), psql, libraries }))
     }
 }
 
@@ -100,9 +87,7 @@ pub(crate) enum Program {
 
 /// `postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)` and `postgres (PostgreSQL) 18beta1` are 15 and 18.
 fn major(version: &str) -> Option<u32> {
-    let number = version
-        .split_whitespace()
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let number = version.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
@@ -116,11 +101,7 @@ fn usual_folders() -> Vec<PathBuf> {
         ("/usr/local/opt", "bin"),
         ("/usr", "bin"),
     ] {
-        folders.extend(
-            newest_first(Path::new(parent))
-                .into_iter()
-                .map(|folder| folder.join(inner)),
-        );
+        folders.extend(newest_first(Path::new(parent)).into_iter().map(|folder| folder.join(inner)));
     }
     for place in ["/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin"] {
         folders.push(PathBuf::from(place));
@@ -183,10 +164,7 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_the_programs_print_them() {
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)\n"), Some(15));
         assert_eq!(major("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(major("no such thing"), None);
     }
@@ -197,22 +175,14 @@ mod tests {
         for name in ["9", "17", "postgresql@16", "other"] {
             std::fs::create_dir(parent.path().join(name)).unwrap();
         }
-        let names: Vec<_> = newest_first(parent.path())
-            .iter()
-            .map(|p| p.file_name().unwrap().to_owned())
-            .collect();
+        let names: Vec<_> =
+            newest_first(parent.path()).iter().map(|p| p.file_name().unwrap().to_owned()).collect();
         assert_eq!(names, ["17", "postgresql@16", "9"]);
     }
 
     #[test]
     fn advice_names_the_command_of_the_system() {
-        assert_eq!(
-            advice("ID=debian\nVERSION_ID=\"12\""),
-            "apt-get install postgresql"
-        );
-        assert_eq!(
-            advice("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\""),
-            "dnf install postgresql-server"
-        );
+        assert_eq!(advice("ID=debian\nVERSION_ID=\"12\""), "apt-get install postgresql");
+        assert_eq!(advice("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\""), "dnf install postgresql-server");
     }
 }

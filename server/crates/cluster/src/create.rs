@@ -27,9 +27,7 @@ pub(crate) fn cluster(place: &Place, binaries: &Binaries, passwords: &Passwords)
     let cluster = place.cluster();
     std::fs::rename(&unfinished, &cluster).map_err(ClusterError::io(&cluster))?;
     let home = place.home();
-    File::open(home)
-        .and_then(|home| home.sync_all())
-        .map_err(ClusterError::io(home))
+    File::open(home).and_then(|home| home.sync_all()).map_err(ClusterError::io(home))
 }
 
 fn run_initdb(place: &Place, binaries: &Binaries, password_file: &Path) -> Result<(), ClusterError> {
@@ -41,17 +39,10 @@ fn run_initdb(place: &Place, binaries: &Binaries, password_file: &Path) -> Resul
         .arg(place.unfinished())
         .arg("--pwfile")
         .arg(password_file)
-        .args([
-            "--username",
-            OWNER,
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-        ])
+        .args(["--username", OWNER, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"])
         .arg("--data-checksums");
-    let output = command
-        .output()
-        .map_err(|error| ClusterError::program("initdb", error.to_string().as_bytes()))?;
+    let output =
+        command.output().map_err(|error| ClusterError::program("initdb", error.to_string().as_bytes()))?;
     if !output.status.success() {
         return Err(ClusterError::program("initdb", &output.stderr));
     }
@@ -89,10 +80,6 @@ fn remove(path: &Path) -> Result<(), ClusterError> {
     let Ok(found) = std::fs::symlink_metadata(path) else {
         return Ok(());
     };
-    let removed = if found.is_dir() {
-        std::fs::remove_dir_all(path)
-    } else {
-        std::fs::remove_file(path)
-    };
+    let removed = if found.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     removed.map_err(ClusterError::io(path))
 }

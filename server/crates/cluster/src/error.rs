@@ -10,11 +10,7 @@ pub enum ClusterError {
         "no PostgreSQL {at_least} or newer was found (looked in {looked_in}); install it ({advice}), or set \
          PG_BIN_DIR to the folder of its programs, or DATABASE_URL to a server of your own"
     )]
-    NotInstalled {
-        at_least: u32,
-        looked_in: String,
-        advice: String,
-    },
+    NotInstalled { at_least: u32, looked_in: String, advice: String },
     #[error(
         "the cluster in {} was made by PostgreSQL {made_by}, whose programs were not found; install \
          PostgreSQL {made_by}, or upgrade the cluster with pg_upgrade",
@@ -42,41 +38,24 @@ impl ClusterError {
     }
 
     pub(crate) fn folder(path: &Path, problem: impl Into<String>) -> Self {
-        Self::Folder {
-            path: path.to_owned(),
-            problem: problem.into(),
-        }
+        Self::Folder { path: path.to_owned(), problem: problem.into() }
     }
 
     pub(crate) fn program(program: &'static str, output: &[u8]) -> Self {
-        Self::Program {
-            program,
-            detail: tail(output),
-        }
+        Self::Program { program, detail: tail(output) }
     }
 
     pub(crate) fn not_ready(log: &Path) -> Self {
         let tail = tail(&std::fs::read(log).unwrap_or_default());
-        Self::NotReady {
-            log: log.to_owned(),
-            tail,
-        }
+        Self::NotReady { log: log.to_owned(), tail }
     }
 }
 
 /// The last lines of what a program wrote, on one line.
 fn tail(output: &[u8]) -> String {
     let text = String::from_utf8_lossy(output);
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let from = lines.len().saturating_sub(6);
     let last: String = lines.iter().skip(from).copied().collect::<Vec<_>>().join(" | ");
-    if last.is_empty() {
-        "it wrote nothing".to_owned()
-    } else {
-        last
-    }
+    if last.is_empty() { "it wrote nothing".to_owned() } else { last }
 }

@@ -50,11 +50,7 @@ pub struct Settings {
 impl Settings {
     /// The defaults, for this data folder.
     pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self {
-            data: data.into(),
-            bin_dir: None,
-            start_timeout: Duration::from_secs(120),
-        }
+        Self { data: data.into(), bin_dir: None, start_timeout: Duration::from_secs(120) }
     }
 }
 

@@ -32,23 +32,14 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn prepare(data: &Path) -> Result<Self, ClusterError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(data)
-            .map_err(ClusterError::io(data))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(ClusterError::io(data))?;
         let data = data.canonicalize().map_err(ClusterError::io(data))?;
         let account = Account::choose(&data.join("postgres"))?;
 
         open_to(&data, &account)?;
         let home = home(&data, &account)?;
         let run = run_folder(&data, &account)?;
-        Ok(Self {
-            data,
-            home,
-            run,
-            account,
-        })
+        Ok(Self { data, home, run, account })
     }
 
     /// The folder that PostgreSQL calls its data directory.
@@ -118,11 +109,7 @@ fn home(data: &Path, account: &Account) -> Result<PathBuf, ClusterError> {
     let link = data.join("postgres");
     if let Ok(target) = std::fs::read_link(&link) {
         let home = target.parent().unwrap_or(&target).to_owned();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o711)
-            .create(&home)
-            .map_err(ClusterError::io(&home))?;
+        DirBuilder::new().recursive(true).mode(0o711).create(&home).map_err(ClusterError::io(&home))?;
         return Ok(home);
     }
     if account.may_search(data) {
@@ -152,11 +139,8 @@ fn run_folder(data: &Path, account: &Account) -> Result<PathBuf, ClusterError> {
     } else {
         let mut hasher = DefaultHasher::new();
         (data, nix::unistd::geteuid().as_raw()).hash(&mut hasher);
-        let system = if nix::unistd::geteuid().is_root() && Path::new("/run").is_dir() {
-            "/run"
-        } else {
-            "/tmp"
-        };
+        let system =
+            if nix::unistd::geteuid().is_root() && Path::new("/run").is_dir() { "/run" } else { "/tmp" };
         Path::new(system).join(format!("switchboard-{:016x}", hasher.finish()))
     };
     private_folder(&folder, account)?;
@@ -182,10 +166,7 @@ fn private_folder(path: &Path, account: &Account) -> Result<(), ClusterError> {
         return account.own(path);
     }
     if !account.owns(&found) {
-        return Err(ClusterError::folder(
-            path,
-            "belongs to another user; remove it and start again",
-        ));
+        return Err(ClusterError::folder(path, "belongs to another user; remove it and start again"));
     }
     Ok(())
 }

@@ -54,15 +54,8 @@ pub(crate) fn observe(cluster: &Path) -> Result<State, ClusterError> {
         Err(error) => return Err(ClusterError::io(&file)(error)),
     };
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let Some(pid) = lines
-        .first()
-        .and_then(|line| line.trim_start_matches('-').parse().ok())
-    else {
-        return Ok(if age(&file) > EMPTY_FILE {
-            State::Stale
-        } else {
-            State::Changing
-        });
+    let Some(pid) = lines.first().and_then(|line| line.trim_start_matches('-').parse().ok()) else {
+        return Ok(if age(&file) > EMPTY_FILE { State::Stale } else { State::Changing });
     };
     match process(pid, cluster) {
         Process::Gone => Ok(State::Absent),
@@ -71,11 +64,9 @@ pub(crate) fn observe(cluster: &Path) -> Result<State, ClusterError> {
             let port = lines.get(3).and_then(|line| line.parse().ok());
             let folder = lines.get(4).filter(|line| !line.is_empty());
             match (lines.get(7), port, folder) {
-                (Some(&"ready"), Some(port), Some(folder)) => Ok(State::Ready(Postmaster {
-                    pid,
-                    socket_folder: PathBuf::from(folder),
-                    port,
-                })),
+                (Some(&"ready"), Some(port), Some(folder)) => {
+                    Ok(State::Ready(Postmaster { pid, socket_folder: PathBuf::from(folder), port }))
+                }
                 _ => Ok(State::Changing),
             }
         }
@@ -86,10 +77,7 @@ pub(crate) fn observe(cluster: &Path) -> Result<State, ClusterError> {
 /// check of the shared memory segment still stands between us and a server that is really there.
 pub(crate) fn remove_stale(cluster: &Path, socket_folder: &Path) -> Result<(), ClusterError> {
     // The socket has a lock file with the same number; without the pid file nothing would lead back to it.
-    for file in [
-        socket_folder.join(".s.PGSQL.5432.lock"),
-        cluster.join("postmaster.pid"),
-    ] {
+    for file in [socket_folder.join(".s.PGSQL.5432.lock"), cluster.join("postmaster.pid")] {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(ClusterError::io(&file)(error));
@@ -118,20 +106,12 @@ impl Launch {
         let mut command = binaries.command(Program::Postgres);
         place.account.apply(&mut command);
         binaries.add_libraries(&mut command);
-        command
-            .arg("-D")
-            .arg(place.cluster())
-            .arg("-k")
-            .arg(place.socket_folder());
+        command.arg("-D").arg(place.cluster()).arg("-k").arg(place.socket_folder());
         for setting in SETTINGS {
             command.arg("-c").arg(setting);
         }
         // A group of its own: Ctrl-C in the terminal is for us, and we stop the cluster in order.
-        command
-            .stdin(Stdio::null())
-            .stdout(file)
-            .stderr(errors)
-            .process_group(0);
+        command.stdin(Stdio::null()).stdout(file).stderr(errors).process_group(0);
         let child = command
             .spawn()
             .map_err(|error| ClusterError::program("postgres", error.to_string().as_bytes()))?;
@@ -145,9 +125,7 @@ impl Launch {
     /// Whether it ended only because processes of its killed predecessor had not left yet.
     pub(crate) fn may_be_repeated(&self) -> bool {
         let log = std::fs::read(&self.log).unwrap_or_default();
-        let from = usize::try_from(self.began_at)
-            .unwrap_or(usize::MAX)
-            .min(log.len());
+        let from = usize::try_from(self.began_at).unwrap_or(usize::MAX).min(log.len());
         let said = String::from_utf8_lossy(log.get(from..).unwrap_or_default()).into_owned();
         said.contains("is still in use")
     }
@@ -179,10 +157,7 @@ const SETTINGS: [&str; 17] = [
 /// Fast shutdown: transactions are rolled back, nothing committed is lost. Immediate where that takes too long.
 pub(crate) fn stop(cluster: &Path) -> Result<(), ClusterError> {
     let mut last = 0;
-    for (signal, patience) in [
-        (Signal::SIGINT, FAST_SHUTDOWN),
-        (Signal::SIGQUIT, IMMEDIATE_SHUTDOWN),
-    ] {
+    for (signal, patience) in [(Signal::SIGINT, FAST_SHUTDOWN), (Signal::SIGQUIT, IMMEDIATE_SHUTDOWN)] {
         let Some(pid) = server(cluster)? else {
             return Ok(());
         };
@@ -220,11 +195,7 @@ fn open_log(path: &Path) -> io::Result<File> {
     if std::fs::metadata(path).is_ok_and(|found| found.len() > LOG_BYTES) {
         std::fs::rename(path, path.with_extension("log.1"))?;
     }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }
 
 #[cfg(test)]
@@ -235,11 +206,7 @@ mod tests {
     fn a_pid_file_with_the_pid_of_another_program_is_stale() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("postmaster.pid");
-        std::fs::write(
-            &file,
-            format!("{}\n{}\n", std::process::id(), folder.path().display()),
-        )
-        .unwrap();
+        std::fs::write(&file, format!("{}\n{}\n", std::process::id(), folder.path().display())).unwrap();
         assert_eq!(observe(folder.path()).unwrap(), State::Stale);
         remove_stale(folder.path(), folder.path()).unwrap();
         assert_eq!(observe(folder.path()).unwrap(), State::Absent);

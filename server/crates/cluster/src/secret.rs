@@ -26,10 +26,7 @@ impl Passwords {
             );
             return Err(ClusterError::folder(&owner_file, problem));
         }
-        Ok(Self {
-            owner: load_or_make(&owner_file)?,
-            app: load_or_make(&place.app_password_file())?,
-        })
+        Ok(Self { owner: load_or_make(&owner_file)?, app: load_or_make(&place.app_password_file())? })
     }
 
     pub(crate) fn owner(&self) -> &str {
@@ -50,16 +47,11 @@ fn load_or_make(path: &Path) -> Result<String, ClusterError> {
     match File::open(path) {
         Ok(file) => {
             let mut text = String::new();
-            file.take(1024)
-                .read_to_string(&mut text)
-                .map_err(ClusterError::io(path))?;
+            file.take(1024).read_to_string(&mut text).map_err(ClusterError::io(path))?;
             let password = text.trim().to_owned();
             // Only what we write ourselves goes on into SQL and URLs.
             if password.len() < 32 || !password.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                return Err(ClusterError::folder(
-                    path,
-                    "does not hold a password that this program wrote",
-                ));
+                return Err(ClusterError::folder(path, "does not hold a password that this program wrote"));
             }
             Ok(password)
         }
@@ -74,17 +66,12 @@ fn make(path: &Path) -> Result<String, ClusterError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".unfinished");
     let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         writeln!(file, "{password}")?;
         file.sync_all()?;
         std::fs::rename(&beside, path)?;
-        path.parent()
-            .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+        path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
     };
     write().map_err(ClusterError::io(path))?;
     Ok(password)

@@ -40,33 +40,18 @@ fn run(
 ) -> Result<(), ClusterError> {
     let failed = |error: std::io::Error| ClusterError::program("psql", error.to_string().as_bytes());
     let mut command = binaries.command(Program::Psql);
-    command
-        .env_clear()
-        .env("LC_ALL", "C")
-        .env("PGPASSWORD", password)
-        .env("PGCONNECT_TIMEOUT", "30");
+    command.env_clear().env("LC_ALL", "C").env("PGPASSWORD", password).env("PGCONNECT_TIMEOUT", "30");
     binaries.add_libraries(&mut command);
     command
         .args(["--no-psqlrc", "--no-password", "--quiet", "--tuples-only"])
-        .args([
-            "--set",
-            "ON_ERROR_STOP=1",
-            "--dbname",
-            "postgres",
-            "--username",
-            OWNER,
-            "--host",
-        ])
+        .args(["--set", "ON_ERROR_STOP=1", "--dbname", "postgres", "--username", OWNER, "--host"])
         .arg(&postmaster.socket_folder)
         .args(["--port", &postmaster.port.to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(failed)?;
-    let written = child
-        .stdin
-        .take()
-        .map(|mut input| input.write_all(statements.as_bytes()));
+    let written = child.stdin.take().map(|mut input| input.write_all(statements.as_bytes()));
     let output = child.wait_with_output().map_err(failed)?;
     if !output.status.success() {
         return Err(ClusterError::program("psql", &output.stderr));

@@ -23,28 +23,18 @@ pub struct Order<'a, J> {
 
 impl<'a, J: Job> Order<'a, J> {
     pub fn new(job: &'a J) -> Self {
-        Self {
-            job,
-            due: None,
-            key: None,
-        }
+        Self { job, due: None, key: None }
     }
 
     /// Not before this time.
     pub fn at(self, due: DateTime) -> Self {
-        Self {
-            due: Some(due),
-            ..self
-        }
+        Self { due: Some(due), ..self }
     }
 
     /// Takes the place of a job of this kind and workspace that waits under the same key, so that one is enough for
     /// many changes. One that runs already is not touched: it may have missed this change.
     pub fn keyed(self, key: &'a str) -> Self {
-        Self {
-            key: Some(key),
-            ..self
-        }
+        Self { key: Some(key), ..self }
     }
 
     /// Queues it, to run once `tx` is committed.

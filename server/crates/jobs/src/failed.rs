@@ -48,10 +48,8 @@ pub async fn failed(tx: &mut WorkerTx) -> Result<Vec<FailedJob>, StoreError> {
 
 /// The newest failed jobs of the caller's workspace.
 pub async fn failed_of(tx: &mut TenantTx) -> Result<Vec<FailedJob>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM failed_jobs($1)")
-        .bind(MOST)
-        .fetch_all(tx.conn())
-        .await?;
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT * FROM failed_jobs($1)").bind(MOST).fetch_all(tx.conn()).await?;
     Ok(rows.into_iter().map(read).collect())
 }
 
@@ -69,10 +67,7 @@ pub async fn retry(tx: &mut WorkerTx, job: JobId) -> Result<bool, StoreError> {
 
 /// The same for a job of the caller's workspace; `false` for any other.
 pub async fn retry_of(tx: &mut TenantTx, job: JobId) -> Result<bool, StoreError> {
-    let (done,) = sqlx::query_as("SELECT retry_job($1)")
-        .bind(job.0)
-        .fetch_one(tx.conn())
-        .await?;
+    let (done,) = sqlx::query_as("SELECT retry_job($1)").bind(job.0).fetch_one(tx.conn()).await?;
     tx.wake_workers();
     Ok(done)
 }
@@ -98,11 +93,7 @@ pub async fn count(tx: &mut WorkerTx) -> Result<Counts, StoreError> {
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Counts {
-        waiting,
-        running,
-        failed,
-    })
+    Ok(Counts { waiting, running, failed })
 }
 
 type Row = (i64, String, Option<Uuid>, Option<Uuid>, i16, String, DateTime);
@@ -121,12 +112,8 @@ fn read((id, name, workspace, by, attempts, error, at): Row) -> FailedJob {
 
 /// The queue stores `TaskError("what went wrong")`, with escapes; this is what went wrong.
 fn plain(stored: &str) -> String {
-    let quoted = stored
-        .strip_prefix("TaskError(")
-        .and_then(|rest| rest.strip_suffix(')'));
-    quoted
-        .and_then(|quoted| serde_json::from_str(quoted).ok())
-        .unwrap_or_else(|| stored.to_owned())
+    let quoted = stored.strip_prefix("TaskError(").and_then(|rest| rest.strip_suffix(')'));
+    quoted.and_then(|quoted| serde_json::from_str(quoted).ok()).unwrap_or_else(|| stored.to_owned())
 }
 
 #[cfg(test)]
@@ -136,14 +123,8 @@ mod tests {
     #[test]
     fn the_stored_error_is_shown_as_it_was_said() {
         let cases = [
-            (
-                r#"TaskError("no \"such\" host\n(twice)")"#,
-                "no \"such\" host\n(twice)",
-            ),
-            (
-                "Job recovered after worker interruption",
-                "Job recovered after worker interruption",
-            ),
+            (r#"TaskError("no \"such\" host\n(twice)")"#, "no \"such\" host\n(twice)"),
+            ("Job recovered after worker interruption", "Job recovered after worker interruption"),
             (r#"FnNotFound("x")"#, r#"FnNotFound("x")"#),
             ("", ""),
         ];

@@ -43,9 +43,7 @@ impl Retry {
 
     /// That many attempts in all; at least one.
     pub const fn attempts(max_attempts: u16) -> Self {
-        Self {
-            max_attempts: if max_attempts == 0 { 1 } else { max_attempts },
-        }
+        Self { max_attempts: if max_attempts == 0 { 1 } else { max_attempts } }
     }
 
     pub const fn max_attempts(self) -> u16 {

@@ -19,15 +19,10 @@ const BOOKKEEPING: &str = "CREATE TABLE IF NOT EXISTS graphile_worker.migrations
 pub async fn migrate(owner_url: &str) -> Result<(), StoreError> {
     let options: PgConnectOptions = owner_url.parse().map_err(StoreError::from)?;
     let mut guard = options.clone().connect().await?;
-    sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(LOCK)
-        .execute(&mut guard)
-        .await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut guard).await?;
     let queue = pool::as_worker(options, 2);
     sqlx::query(BOOKKEEPING).execute(&queue).await?;
-    let migrated = WorkerUtils::new(Database::from(&queue), Schema::default())
-        .migrate()
-        .await;
+    let migrated = WorkerUtils::new(Database::from(&queue), Schema::default()).migrate().await;
     queue.close().await;
     // Ending the session gives the lock back.
     guard.close().await?;

@@ -3,10 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::time::Duration;
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "the queue is no tenant's; its pool can reach no workspace"
-)]
+#[expect(clippy::disallowed_types, reason = "the queue is no tenant's; its pool can reach no workspace")]
 pub(crate) type QueuePool = sqlx::PgPool;
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);

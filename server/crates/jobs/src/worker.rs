@@ -44,15 +44,8 @@ pub struct Worker<State> {
 
 impl<State> std::fmt::Debug for Worker<State> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<&str> = self
-            .registrations
-            .iter()
-            .map(|registration| registration.name)
-            .collect();
-        formatter
-            .debug_struct("Worker")
-            .field("jobs", &names)
-            .finish_non_exhaustive()
+        let names: Vec<&str> = self.registrations.iter().map(|registration| registration.name).collect();
+        formatter.debug_struct("Worker").field("jobs", &names).finish_non_exhaustive()
     }
 }
 
@@ -95,10 +88,8 @@ impl<State: Clone + Send + Sync + 'static> Worker<State> {
             stop: stop.clone(),
             freed,
         };
-        let options = self
-            .options(stop)
-            .database(graphile_worker::Database::new(driver))
-            .add_extension(carried);
+        let options =
+            self.options(stop).database(graphile_worker::Database::new(driver)).add_extension(carried);
         let ended = async {
             let worker = options.init().await.map_err(|error| error.to_string())?;
             worker.run().await.map_err(|error| error.to_string())
@@ -127,9 +118,7 @@ impl<State: Clone + Send + Sync + 'static> Worker<State> {
             .concurrency(usize::from(self.concurrency))
             .poll_interval(POLL)
             .worker_recovery(recovery)
-            .on(JobRecovery, |interrupted| {
-                std::future::ready(recovered(&interrupted))
-            })
+            .on(JobRecovery, |interrupted| std::future::ready(recovered(&interrupted)))
             .listen_os_shutdown_signals(false)
             .shutdown_signal(stop.clone().cancelled_owned())
             .shutdown_grace_period(GRACE)

@@ -32,8 +32,7 @@ pub enum WorkspaceRef {
 impl WorkspaceRef {
     /// An id where it reads as one, else a slug.
     pub fn parse(text: &str) -> Self {
-        text.parse()
-            .map_or_else(|_| Self::Slug(text.to_owned()), Self::Id)
+        text.parse().map_or_else(|_| Self::Slug(text.to_owned()), Self::Id)
     }
 }
 
@@ -73,10 +72,7 @@ async fn person(tx: &mut AuthTx, secret: &Secret) -> Result<Option<Person>, Stor
             .execute(tx.conn())
             .await?;
     }
-    Ok(Some(Person {
-        user: UserId(user),
-        session: SessionId(session),
-    }))
+    Ok(Some(Person { user: UserId(user), session: SessionId(session) }))
 }
 
 #[derive(sqlx::FromRow)]
@@ -100,10 +96,7 @@ async fn key(tx: &mut AuthTx, secret: &Secret) -> Result<Option<Caller>, StoreEr
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    if row
-        .last_used_at
-        .is_none_or(|used| used < now - chrono::Duration::minutes(TOUCH_MINUTES))
-    {
+    if row.last_used_at.is_none_or(|used| used < now - chrono::Duration::minutes(TOUCH_MINUTES)) {
         sqlx::query("UPDATE api_keys SET last_used_at = $3 WHERE workspace_id = $1 AND id = $2")
             .bind(row.workspace_id)
             .bind(row.id)
@@ -113,17 +106,9 @@ async fn key(tx: &mut AuthTx, secret: &Secret) -> Result<Option<Caller>, StoreEr
     }
     // A scope this version does not know gives nothing.
     let scopes: Vec<Scope> = row.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
-    let actor = Actor::Key {
-        key: ApiKeyId(row.id),
-        made_by: row.created_by.map(UserId),
-    };
+    let actor = Actor::Key { key: ApiKeyId(row.id), made_by: row.created_by.map(UserId) };
     let role = read_role(&row.role)?;
-    Ok(Some(Caller {
-        workspace: WorkspaceId(row.workspace_id),
-        actor,
-        role,
-        scopes,
-    }))
+    Ok(Some(Caller { workspace: WorkspaceId(row.workspace_id), actor, role, scopes }))
 }
 
 pub(crate) async fn enter(
@@ -150,18 +135,10 @@ pub(crate) async fn enter(
     let Some((workspace, role)) = row else {
         return Ok(None);
     };
-    let actor = Actor::Person {
-        user: person.user,
-        session: person.session,
-    };
-    Ok(Some(Caller::in_role(
-        WorkspaceId(workspace),
-        actor,
-        read_role(&role)?,
-    )))
+    let actor = Actor::Person { user: person.user, session: person.session };
+    Ok(Some(Caller::in_role(WorkspaceId(workspace), actor, read_role(&role)?)))
 }
 
 pub(crate) fn read_role(text: &str) -> Result<Role, StoreError> {
-    text.parse()
-        .map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
+    text.parse().map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
 }

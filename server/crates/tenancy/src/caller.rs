@@ -68,12 +68,7 @@ pub struct Refusal {
 
 impl Caller {
     pub(crate) fn in_role(workspace: WorkspaceId, actor: Actor, role: Role) -> Self {
-        Self {
-            workspace,
-            actor,
-            role,
-            scopes: Scope::of(role),
-        }
+        Self { workspace, actor, role, scopes: Scope::of(role) }
     }
 
     pub fn workspace(&self) -> WorkspaceId {
@@ -118,14 +113,7 @@ impl Caller {
 
     /// Refuses where [`may`](Self::may) is false.
     pub fn require(&self, needed: Scope) -> Result<(), Refusal> {
-        if self.may(needed) {
-            Ok(())
-        } else {
-            Err(Refusal {
-                needed,
-                role: self.role,
-            })
-        }
+        if self.may(needed) { Ok(()) } else { Err(Refusal { needed, role: self.role }) }
     }
 }
 
@@ -135,16 +123,8 @@ mod tests {
 
     fn caller(role: Role, scopes: &[Scope]) -> Caller {
         let id = uuid::Uuid::nil();
-        let actor = Actor::Key {
-            key: id.into(),
-            made_by: None,
-        };
-        Caller {
-            workspace: id.into(),
-            actor,
-            role,
-            scopes: scopes.to_vec(),
-        }
+        let actor = Actor::Key { key: id.into(), made_by: None };
+        Caller { workspace: id.into(), actor, role, scopes: scopes.to_vec() }
     }
 
     #[test]
@@ -158,11 +138,7 @@ mod tests {
             (Role::Admin, vec![Scope::Admin], Scope::LeadsWrite, true),
         ];
         for (role, scopes, needed, expected) in cases {
-            assert_eq!(
-                caller(role, &scopes).may(needed),
-                expected,
-                "{role} {scopes:?} {needed:?}"
-            );
+            assert_eq!(caller(role, &scopes).may(needed), expected, "{role} {scopes:?} {needed:?}");
         }
     }
 }

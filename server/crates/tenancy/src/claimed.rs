@@ -75,14 +75,7 @@ pub async fn verify(tx: &mut WorkerTx, claim: &Claim) -> Result<Option<Claimed>,
         return Ok(None);
     };
     let Some(workspace) = workspace else {
-        return Err(StoreError::Corrupt(format!(
-            "job {} belongs to no workspace",
-            claim.job
-        )));
+        return Err(StoreError::Corrupt(format!("job {} belongs to no workspace", claim.job)));
     };
-    Ok(Some(Claimed {
-        claim: claim.clone(),
-        workspace: WorkspaceId(workspace),
-        by: by.map(UserId),
-    }))
+    Ok(Some(Claimed { claim: claim.clone(), workspace: WorkspaceId(workspace), by: by.map(UserId) }))
 }

@@ -62,19 +62,9 @@ impl Database {
         let (nudges, nudged) = mpsc::unbounded_channel::<Nudge>();
         let ids = Ids::new(options.clock.clone());
         let work = Arc::new(tokio::sync::Notify::new());
-        let shared = Shared {
-            clock: options.clock,
-            ids,
-            nudges,
-            work,
-        };
+        let shared = Shared { clock: options.clock, ids, nudges, work };
         let feed = Feed::start(pool.clone(), shared.clone(), nudged);
-        Ok(Self {
-            pool,
-            url: Arc::new(url),
-            shared,
-            feed,
-        })
+        Ok(Self { pool, url: Arc::new(url), shared, feed })
     }
 
     pub fn clock(&self) -> &Clock {

@@ -29,10 +29,7 @@ pub struct Fed {
 
 impl Fed {
     pub(crate) fn new(change: Change) -> Self {
-        Self {
-            change,
-            encoded: OnceLock::new(),
-        }
+        Self { change, encoded: OnceLock::new() }
     }
 
     /// The encoding of this change, made by whoever asks first.
@@ -96,12 +93,7 @@ impl Subscription {
 
 impl Feed {
     pub(crate) fn start(pool: sqlx::PgPool, shared: Shared, nudged: mpsc::UnboundedReceiver<Nudge>) -> Self {
-        let inner = Inner {
-            pool,
-            shared,
-            channels: Mutex::default(),
-            stopped: CancellationToken::new(),
-        };
+        let inner = Inner { pool, shared, channels: Mutex::default(), stopped: CancellationToken::new() };
         let feed = Self(Arc::new(inner));
         reader::spawn(Arc::clone(&feed.0), nudged);
         feed
@@ -113,15 +105,10 @@ impl Feed {
         // not starts here, from where the reader reads on.
         let (epoch, head) = self.0.head_of(workspace).await?;
         let mut channels = self.0.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        let channel = channels.entry(workspace).or_insert_with(|| Channel {
-            sender: broadcast::channel(CHANNEL_CAPACITY).0,
-            head,
-        });
-        let subscription = Subscription {
-            receiver: channel.sender.subscribe(),
-            head: channel.head,
-            epoch,
-        };
+        let channel = channels
+            .entry(workspace)
+            .or_insert_with(|| Channel { sender: broadcast::channel(CHANNEL_CAPACITY).0, head });
+        let subscription = Subscription { receiver: channel.sender.subscribe(), head: channel.head, epoch };
         drop(channels);
         // Whatever was committed between the reading and the listening is fetched now.
         self.0.shared.nudges.send(Nudge::Changed(workspace)).ok();
@@ -130,10 +117,6 @@ impl Feed {
 
     pub(crate) fn stop(&self) {
         self.0.stopped.cancel();
-        self.0
-            .channels
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.0.channels.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

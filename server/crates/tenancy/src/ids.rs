@@ -14,10 +14,7 @@ pub struct Ids {
 
 impl Ids {
     pub fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            last: Arc::default(),
-        }
+        Self { clock, last: Arc::default() }
     }
 
     /// A new id of any kind: `ids.make::<TaskId>()`.
@@ -30,9 +27,7 @@ impl Ids {
         let floor = millis << 12;
         let tick = self
             .last
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
-                Some(floor.max(last + 1))
-            })
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(floor.max(last + 1)))
             .map_or(floor, |last| floor.max(last + 1));
         let mut random = [0_u8; 8];
         crate::secret::fill(&mut random);

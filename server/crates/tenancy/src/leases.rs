@@ -208,9 +208,8 @@ pub async fn release(tx: &mut WorkerTx, owner: Uuid) -> Result<(), StoreError> {
 
 /// Every execution that has not ended, over all workspaces.
 pub async fn all(tx: &mut WorkerTx) -> Result<HashSet<ExecutionId>, StoreError> {
-    let rows: Vec<(Uuid,)> = sqlx::query_as("SELECT execution_id FROM execution_leases")
-        .fetch_all(tx.conn())
-        .await?;
+    let rows: Vec<(Uuid,)> =
+        sqlx::query_as("SELECT execution_id FROM execution_leases").fetch_all(tx.conn()).await?;
     Ok(rows.into_iter().map(|(id,)| ExecutionId(id)).collect())
 }
 

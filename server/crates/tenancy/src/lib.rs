@@ -6,10 +6,7 @@
 //! ([`migrator`]).
 //! It must never know what a task or a lead is: tables are named here only where walls are drawn.
 //! Start reading at [`Database`].
-#![expect(
-    clippy::disallowed_types,
-    reason = "the pool lives here, behind the doors, and nowhere else"
-)]
+#![expect(clippy::disallowed_types, reason = "the pool lives here, behind the doors, and nowhere else")]
 #[cfg(target_family = "wasm")]
 compile_error!("server-only");
 

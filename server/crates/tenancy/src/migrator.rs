@@ -20,9 +20,7 @@ pub async fn migrate(owner_url: &str, app_url: &str) -> Result<(), StoreError> {
     let quoted = format!("\"{}\"", login_role.replace('"', "\"\""));
     // NOINHERIT on the login role: it may become these roles, and is none of them by itself.
     let grant = format!("GRANT app_tenant, app_auth, app_worker TO {quoted}");
-    sqlx::raw_sql(AssertSqlSafe(grant))
-        .execute(&mut connection)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(grant)).execute(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }
@@ -31,9 +29,8 @@ pub async fn migrate(owner_url: &str, app_url: &str) -> Result<(), StoreError> {
 pub async fn is_current(owner_url: &str) -> Result<bool, StoreError> {
     let options: PgConnectOptions = owner_url.parse().map_err(StoreError::from)?;
     let mut connection = options.connect().await?;
-    let row = sqlx::query("SELECT count(*) FROM _sqlx_migrations WHERE success")
-        .fetch_one(&mut connection)
-        .await?;
+    let row =
+        sqlx::query("SELECT count(*) FROM _sqlx_migrations WHERE success").fetch_one(&mut connection).await?;
     let applied: i64 = row.try_get(0)?;
     connection.close().await?;
     Ok(usize::try_from(applied).is_ok_and(|applied| applied >= MIGRATIONS.iter().count()))
@@ -46,9 +43,5 @@ pub fn fingerprint() -> String {
     for migration in MIGRATIONS.iter() {
         hash.update(&migration.checksum);
     }
-    hash.finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -26,11 +26,7 @@ fn now(caller: &Caller, standing: &Standing) -> Option<Caller> {
     }
     let (role, scopes) = standing.get(&(caller.owner(), caller.workspace.0))?;
     let scopes = scopes.clone().unwrap_or_else(|| Scope::of(*role));
-    Some(Caller {
-        role: *role,
-        scopes,
-        ..caller.clone()
-    })
+    Some(Caller { role: *role, scopes, ..caller.clone() })
 }
 
 async fn people(tx: &mut AuthTx, callers: &[Caller]) -> Result<Standing, StoreError> {

@@ -36,23 +36,16 @@ struct Open {
 
 impl Open {
     /// One round trip: BEGIN, the role, and the settings that policies read.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "acquire and begin must not be cancelled half-way"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "acquire and begin must not be cancelled half-way")]
     async fn begin(pool: &sqlx::PgPool, shared: Shared, opening: String) -> Result<Self, StoreError> {
         let pool = pool.clone();
         let task = tokio::spawn(async move {
             let connection = pool.acquire().await?;
-            let mut open = Self {
-                connection: Some(connection),
-                shared,
-            };
+            let mut open = Self { connection: Some(connection), shared };
             sqlx::raw_sql(AssertSqlSafe(opening)).execute(open.conn()).await?;
             Ok::<_, StoreError>(open)
         });
-        task.await
-            .map_err(|_| StoreError::Unavailable("the server is stopping".to_owned()))?
+        task.await.map_err(|_| StoreError::Unavailable("the server is stopping".to_owned()))?
     }
 
     #[expect(
@@ -65,10 +58,7 @@ impl Open {
 
     /// Runs `ending`, which must hold COMMIT, to its end even if the caller goes away meanwhile: a commit that is
     /// under way can't be taken back, and its outcome decides what happens to the connection.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a commit under way must not be cancelled"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a commit under way must not be cancelled")]
     async fn end(mut self, ending: &'static str) -> Result<Option<Seq>, StoreError> {
         let task = tokio::spawn(async move {
             let rows = sqlx::raw_sql(ending).fetch_all(self.conn()).await?;
@@ -79,8 +69,7 @@ impl Open {
             };
             Ok::<_, StoreError>(seq.and_then(|text| text.parse().ok()))
         });
-        task.await
-            .map_err(|_| StoreError::Unavailable("the server is stopping".to_owned()))?
+        task.await.map_err(|_| StoreError::Unavailable("the server is stopping".to_owned()))?
     }
 }
 
@@ -126,12 +115,7 @@ impl TenantTx {
             caller.workspace()
         );
         let open = Open::begin(pool, shared, opening).await?;
-        Ok(Self {
-            open,
-            caller: caller.clone(),
-            wakes_workers: false,
-            stamps_idempotency: false,
-        })
+        Ok(Self { open, caller: caller.clone(), wakes_workers: false, stamps_idempotency: false })
     }
 
     pub fn conn(&mut self) -> &mut PgConnection {
@@ -162,18 +146,9 @@ impl TenantTx {
 
     /// Commits in one round trip; returns the place of its last change in the workspace's feed, if it made any.
     pub async fn commit(self) -> Result<Option<Seq>, StoreError> {
-        let Self {
-            open,
-            caller,
-            wakes_workers,
-            stamps_idempotency,
-        } = self;
+        let Self { open, caller, wakes_workers, stamps_idempotency } = self;
         let shared = open.shared.clone();
-        let ending = if stamps_idempotency {
-            STAMP_AND_COMMIT
-        } else {
-            COMMIT
-        };
+        let ending = if stamps_idempotency { STAMP_AND_COMMIT } else { COMMIT };
         let seq = open.end(ending).await?;
         if seq.is_some() {
             shared.nudges.send(Nudge::Changed(caller.workspace())).ok();

@@ -38,25 +38,11 @@ impl TestDatabase {
         let name = format!("test_{}", uuid::Uuid::from_u128(random()).simple());
         let template = template(&owner).await;
         let mut connection = connect(&owner.owner).await;
-        run(
-            &mut connection,
-            &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"),
-        )
-        .await;
+        run(&mut connection, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")).await;
         connection.close().await.expect("the owner's connection closes");
-        let options = Options {
-            url: at(&owner.app, &name),
-            max_connections,
-            clock,
-        };
-        let database = Database::connect(options)
-            .await
-            .expect("the test database answers");
-        Self {
-            database,
-            name,
-            owner,
-        }
+        let options = Options { url: at(&owner.app, &name), max_connections, clock };
+        let database = Database::connect(options).await.expect("the test database answers");
+        Self { database, name, owner }
     }
 
     /// The URL of the login role, for another process on the same database.
@@ -76,14 +62,9 @@ impl TestDatabase {
 
     /// Another handle on the same database, as another process has it.
     pub async fn another(&self) -> Database {
-        let options = Options {
-            url: self.app_url(),
-            max_connections: 5,
-            clock: self.database.clock().clone(),
-        };
-        Database::connect(options)
-            .await
-            .expect("the test database answers")
+        let options =
+            Options { url: self.app_url(), max_connections: 5, clock: self.database.clock().clone() };
+        Database::connect(options).await.expect("the test database answers")
     }
 }
 
@@ -92,17 +73,11 @@ impl Drop for TestDatabase {
         let (url, name) = (self.owner.owner.clone(), self.name.clone());
         // The test's own runtime ends with it, so the database goes by a thread of its own.
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let mut connection = connect(&url).await;
-                run(
-                    &mut connection,
-                    &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-                )
-                .await;
+                run(&mut connection, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
             });
         });
         dropped.join().ok();
@@ -110,15 +85,11 @@ impl Drop for TestDatabase {
 }
 
 /// The cluster that `./dev test` runs, or one of this machine's test folder that this process holds while it lives.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests have no configuration but their environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration but their environment")]
 async fn urls() -> Urls {
-    if let (Ok(owner), Ok(app)) = (
-        std::env::var("TEST_DATABASE_OWNER_URL"),
-        std::env::var("TEST_DATABASE_URL"),
-    ) {
+    if let (Ok(owner), Ok(app)) =
+        (std::env::var("TEST_DATABASE_OWNER_URL"), std::env::var("TEST_DATABASE_URL"))
+    {
         return Urls { owner, app };
     }
     static HELD: std::sync::OnceLock<(cluster::Cluster, Urls)> = std::sync::OnceLock::new();
@@ -128,10 +99,7 @@ async fn urls() -> Urls {
             let folder = std::path::Path::new(&home).join(".cache/switchboard/test-cluster");
             let cluster =
                 cluster::Cluster::open(&cluster::Settings::new(folder)).expect("the test cluster starts");
-            let urls = Urls {
-                owner: cluster.owner_url(),
-                app: cluster.app_url(),
-            };
+            let urls = Urls { owner: cluster.owner_url(), app: cluster.app_url() };
             (cluster, urls)
         })
         .1
@@ -144,11 +112,7 @@ async fn urls() -> Urls {
 async fn template(urls: &Urls) -> String {
     let name = format!("template_{}", migrator::fingerprint());
     let mut connection = connect(&urls.owner).await;
-    run(
-        &mut connection,
-        &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})"),
-    )
-    .await;
+    run(&mut connection, &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await;
     let there = sqlx::query("SELECT datistemplate FROM pg_database WHERE datname = $1")
         .bind(&name)
         .fetch_optional(&mut connection)
@@ -156,23 +120,11 @@ async fn template(urls: &Urls) -> String {
         .expect("the catalogue is readable");
     let finished = there.as_ref().is_some_and(|row| row.get::<bool, _>(0));
     if !finished {
-        run(
-            &mut connection,
-            &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-        )
-        .await;
+        run(&mut connection, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         run(&mut connection, &format!("CREATE DATABASE {name}")).await;
-        migrator::migrate(&at(&urls.owner, &name), &urls.app)
-            .await
-            .expect("the migrations run");
-        jobs::migrate(&at(&urls.owner, &name))
-            .await
-            .expect("the queue's migrations run");
-        run(
-            &mut connection,
-            &format!("ALTER DATABASE {name} IS_TEMPLATE true"),
-        )
-        .await;
+        migrator::migrate(&at(&urls.owner, &name), &urls.app).await.expect("the migrations run");
+        jobs::migrate(&at(&urls.owner, &name)).await.expect("the queue's migrations run");
+        run(&mut connection, &format!("ALTER DATABASE {name} IS_TEMPLATE true")).await;
     }
     // Ending the session gives the lock back.
     connection.close().await.expect("the owner's connection closes");
@@ -185,17 +137,12 @@ async fn connect(url: &str) -> PgConnection {
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-        .execute(connection)
-        .await
-        .expect("the owner may");
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.expect("the owner may");
 }
 
 /// The same URL, to another database.
 fn at(url: &str, database: &str) -> String {
-    let (base, query) = url
-        .split_once('?')
-        .map_or((url, None), |(base, query)| (base, Some(query)));
+    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
     let host_at = base.find("://").map_or(0, |at| at + 3);
     let path_at = base[host_at..].find('/').map_or(base.len(), |at| host_at + at);
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();

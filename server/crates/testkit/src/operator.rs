@@ -7,9 +7,7 @@ impl TestDatabase {
     /// Runs statements as the owner, in one transaction.
     pub async fn as_owner(&self, statements: &str) {
         let mut connection = self.owner().await;
-        let done = sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
-            .execute(&mut connection)
-            .await;
+        let done = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut connection).await;
         done.expect("the owner may");
     }
 }

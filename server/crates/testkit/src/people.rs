@@ -18,11 +18,8 @@ pub struct Signed {
 impl TestDatabase {
     /// Signs somebody up with a role in a workspace, which is made where it does not exist.
     pub async fn sign_up(&self, email: &str, workspace: &str, role: Role) -> Signed {
-        let link = NewLink {
-            email: email.to_owned(),
-            workspace: Some(workspace.to_owned()),
-            role: Some(role),
-        };
+        let link =
+            NewLink { email: email.to_owned(), workspace: Some(workspace.to_owned()), role: Some(role) };
         let mut tx = self.database.auth().await.expect("the door opens");
         let secret = auth::create_link(&mut tx, &link).await.expect("a link is made");
         let signed = auth::sign_in(&mut tx, &secret, "test")
@@ -31,32 +28,15 @@ impl TestDatabase {
             .expect("the link is good");
         tx.commit().await.expect("the sign-in is stored");
         let credential = Credential::Session(signed.token.clone());
-        let identity = self
-            .database
-            .authenticate(&credential)
-            .await
-            .expect("the door opens");
-        let Some(Identity::Person(person)) = identity else {
-            panic!("the session is known")
-        };
+        let identity = self.database.authenticate(&credential).await.expect("the door opens");
+        let Some(Identity::Person(person)) = identity else { panic!("the session is known") };
         let named = WorkspaceRef::Id(signed.workspace.id);
-        let caller = self
-            .database
-            .enter(&person, &named)
-            .await
-            .expect("the door opens")
-            .expect("a member");
-        Signed {
-            token: signed.token,
-            person,
-            workspace: signed.workspace,
-            caller,
-        }
+        let caller = self.database.enter(&person, &named).await.expect("the door opens").expect("a member");
+        Signed { token: signed.token, person, workspace: signed.workspace, caller }
     }
 
     /// An owner of a workspace of their own.
     pub async fn owner_of(&self, workspace: &str) -> Signed {
-        self.sign_up(&format!("owner@{workspace}.example"), workspace, Role::Owner)
-            .await
+        self.sign_up(&format!("owner@{workspace}.example"), workspace, Role::Owner).await
     }
 }

@@ -53,20 +53,14 @@ pub(crate) enum Verdict {
 impl Verdict {
     /// Judges a number by the most it may be.
     pub(crate) fn at_most<T: PartialOrd>(value: &T, most: &T, shown: String) -> Self {
-        if value <= most {
-            Self::Met { target: shown }
-        } else {
-            Self::Missed { target: shown }
-        }
+        if value <= most { Self::Met { target: shown } } else { Self::Missed { target: shown } }
     }
 }
 
 /// Measures one figure or all; false when a target was missed.
 pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<bool> {
-    let chosen: Vec<&Bench> = BENCHES
-        .iter()
-        .filter(|bench| name.is_none_or(|name| bench.name == name))
-        .collect();
+    let chosen: Vec<&Bench> =
+        BENCHES.iter().filter(|bench| name.is_none_or(|name| bench.name == name)).collect();
     if chosen.is_empty() {
         let known: Vec<&str> = BENCHES.iter().map(|bench| bench.name).collect();
         bail!("there is no bench of that name; there are: {}", known.join(", "));
@@ -75,9 +69,8 @@ pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<b
     let mut met = true;
     for bench in chosen {
         let bundle = bundle::build(workspace, bench.build)?;
-        let figures = step(&format!("bench {}: {}", bench.name, bench.about), || {
-            (bench.measure)(workspace, &bundle)
-        })?;
+        let figures =
+            step(&format!("bench {}: {}", bench.name, bench.about), || (bench.measure)(workspace, &bundle))?;
         for figure in figures {
             met &= !matches!(figure.verdict, Verdict::Missed { .. });
             say(&row(&figure));
@@ -102,17 +95,8 @@ mod tests {
     #[test]
     fn a_missed_target_says_so() {
         let verdict = Verdict::at_most(&351, &350, "350".to_owned());
-        let figure = Figure {
-            what: "x".to_owned(),
-            value: "351".to_owned(),
-            verdict,
-        };
+        let figure = Figure { what: "x".to_owned(), value: "351".to_owned(), verdict };
         assert!(row(&figure).contains("MISSED (at most 350)"));
-        assert_eq!(
-            Verdict::at_most(&350, &350, "350".to_owned()),
-            Verdict::Met {
-                target: "350".to_owned()
-            }
-        );
+        assert_eq!(Verdict::at_most(&350, &350, "350".to_owned()), Verdict::Met { target: "350".to_owned() });
     }
 }

@@ -23,9 +23,7 @@ pub(crate) fn run(
     let playwright = playwright(workspace)?;
     let chromium = tools::chromium().context(tools::NO_CHROMIUM)?;
     let scratch = Scratch::new()?;
-    let server = step("start a server on a fresh folder", || {
-        Server::start(&bundle.binary(), &scratch)
-    })?;
+    let server = step("start a server on a fresh folder", || Server::start(&bundle.binary(), &scratch))?;
     let report = workspace.path("end2end/test-results/report.json");
     let mut command = Command::new(playwright);
     command

@@ -40,10 +40,7 @@ impl Bundle {
 
     /// The site's built files.
     pub(crate) fn pkg(&self, workspace: &Workspace) -> anyhow::Result<PathBuf> {
-        Ok(self
-            .folder
-            .join("site")
-            .join(site::options::SiteOptions::read(workspace)?.pkg))
+        Ok(self.folder.join("site").join(site::options::SiteOptions::read(workspace)?.pkg))
     }
 }
 
@@ -112,9 +109,7 @@ fn home(workspace: &Workspace) -> PathBuf {
 }
 
 fn unique(kind: &str) -> String {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_nanos());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     format!("{kind}-{}-{now}", std::process::id())
 }
 
@@ -133,9 +128,7 @@ fn sweep(home: &Path) {
 fn owner(name: &str) -> Option<&str> {
     let mut parts = name.split('-');
     let known = matches!(parts.next(), Some("old" | "new"));
-    parts
-        .next()
-        .filter(|pid| known && pid.bytes().all(|byte| byte.is_ascii_digit()))
+    parts.next().filter(|pid| known && pid.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -146,13 +139,7 @@ mod tests {
     fn only_what_the_dead_have_left_is_swept() {
         let home = tempfile::tempdir().unwrap();
         let mine = unique("new");
-        for name in [
-            "new-999999999-1",
-            "old-999999999-1",
-            mine.as_str(),
-            "dev",
-            "release",
-        ] {
+        for name in ["new-999999999-1", "old-999999999-1", mine.as_str(), "dev", "release"] {
             fs::create_dir(home.path().join(name)).unwrap();
         }
         sweep(home.path());

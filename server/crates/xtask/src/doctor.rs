@@ -11,16 +11,12 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<bool> {
     for tool in tools::all(workspace) {
         match &tool.found {
             Some(found) => say(&format!("  ok       {:<14} {found}", tool.name)),
-            None if tool.optional => say(&format!(
-                "  optional {:<14} {} ({})",
-                tool.name, tool.remedy, tool.purpose
-            )),
+            None if tool.optional => {
+                say(&format!("  optional {:<14} {} ({})", tool.name, tool.remedy, tool.purpose))
+            }
             None => {
                 complete = false;
-                say(&format!(
-                    "  MISSING  {:<14} {} ({})",
-                    tool.name, tool.remedy, tool.purpose
-                ));
+                say(&format!("  MISSING  {:<14} {} ({})", tool.name, tool.remedy, tool.purpose));
             }
         }
     }

@@ -143,11 +143,7 @@ pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
         .output()
         .with_context(|| format!("can't start {}", command.get_program().to_string_lossy()))?;
     if !output.status.success() {
-        bail!(
-            "{}: {}",
-            shown(command),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("{}: {}", shown(command), String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -187,9 +183,7 @@ mod tests {
 
     #[test]
     fn a_failure_shows_the_command() {
-        let error = run(Command::new("sh").args(["-c", "exit 3"]))
-            .unwrap_err()
-            .to_string();
+        let error = run(Command::new("sh").args(["-c", "exit 3"])).unwrap_err().to_string();
         assert!(error.contains("sh -c exit 3"), "{error}");
         assert!(error.contains('3'), "{error}");
     }
@@ -197,10 +191,9 @@ mod tests {
     #[test]
     fn both_streams_are_seen() {
         let mut seen = Vec::new();
-        run_seeing(
-            Command::new("sh").args(["-c", "echo out; echo err >&2"]),
-            |line| seen.push(line.to_owned()),
-        )
+        run_seeing(Command::new("sh").args(["-c", "echo out; echo err >&2"]), |line| {
+            seen.push(line.to_owned())
+        })
         .unwrap();
         seen.sort();
         assert_eq!(seen, ["err", "out"]);
@@ -221,20 +214,14 @@ mod tests {
             std::thread::sleep(LOOK);
         }
         running.stop().unwrap();
-        assert!(
-            asked.exists(),
-            "a child that can't be asked loses what it has not stored"
-        );
+        assert!(asked.exists(), "a child that can't be asked loses what it has not stored");
     }
 
     #[test]
     fn grandchildren_end_with_the_child() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pid");
-        let script = format!(
-            "sleep 600 & echo $! > {0}.new; mv {0}.new {0}; wait",
-            file.display()
-        );
+        let script = format!("sleep 600 & echo $! > {0}.new; mv {0}.new {0}; wait", file.display());
         let running = Running::start(Command::new("sh").args(["-c", &script])).unwrap();
         let grandchild = loop {
             if let Ok(text) = std::fs::read_to_string(&file) {

@@ -62,25 +62,15 @@ impl Server {
     pub(crate) fn start(binary: &Path, scratch: &Scratch) -> anyhow::Result<Self> {
         let addr = free_address()?;
         let mut command = serve(binary, addr, free_address()?);
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(scratch.log())
-            .context("the server's log")?;
-        command
-            .stdout(Stdio::from(log.try_clone()?))
-            .stderr(Stdio::from(log));
+        let log =
+            File::options().create(true).append(true).open(scratch.log()).context("the server's log")?;
+        command.stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log));
         for (name, value) in environment(addr, scratch) {
             command.env(name, value);
         }
         // A database of the person at the keyboard is none of ours.
-        command
-            .env_remove("DATABASE_URL")
-            .env_remove("DATABASE_OWNER_URL");
-        let server = Self {
-            running: Running::start(&mut command)?,
-            addr,
-        };
+        command.env_remove("DATABASE_URL").env_remove("DATABASE_OWNER_URL");
+        let server = Self { running: Running::start(&mut command)?, addr };
         server.until_ready().with_context(|| {
             let log = fs::read_to_string(scratch.log()).unwrap_or_default();
             format!("the server has said:\n{log}")
@@ -128,13 +118,7 @@ impl Server {
 /// The command that serves.
 pub(crate) fn serve(binary: &Path, addr: SocketAddr, ops: SocketAddr) -> Command {
     let mut command = Command::new(binary);
-    command.args([
-        "serve",
-        "--addr",
-        &addr.to_string(),
-        "--ops-addr",
-        &ops.to_string(),
-    ]);
+    command.args(["serve", "--addr", &addr.to_string(), "--ops-addr", &ops.to_string()]);
     command
 }
 
@@ -142,10 +126,7 @@ pub(crate) fn serve(binary: &Path, addr: SocketAddr, ops: SocketAddr) -> Command
 fn environment(addr: SocketAddr, scratch: &Scratch) -> [(&'static str, std::ffi::OsString); 3] {
     [
         ("SWITCHBOARD_DATA", scratch.data().into_os_string()),
-        (
-            "SWITCHBOARD_REPOSITORY_ROOTS",
-            scratch.repositories().into_os_string(),
-        ),
+        ("SWITCHBOARD_REPOSITORY_ROOTS", scratch.repositories().into_os_string()),
         ("SWITCHBOARD_URL", format!("http://{addr}").into()),
     ]
 }
@@ -164,16 +145,11 @@ pub(crate) fn status(addr: SocketAddr, path: &str) -> anyhow::Result<u16> {
     let mut stream = TcpStream::connect_timeout(&addr, ANSWER_WITHIN)?;
     stream.set_read_timeout(Some(ANSWER_WITHIN))?;
     stream.set_write_timeout(Some(ANSWER_WITHIN))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n"
-    )?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n")?;
     let mut head = [0_u8; 12];
     stream.read_exact(&mut head)?;
     let head = std::str::from_utf8(&head)?;
-    head.strip_prefix("HTTP/1.1 ")
-        .and_then(|status| status.parse().ok())
-        .context("not an answer of HTTP/1.1")
+    head.strip_prefix("HTTP/1.1 ").and_then(|status| status.parse().ok()).context("not an answer of HTTP/1.1")
 }
 
 #[cfg(test)]
@@ -188,9 +164,7 @@ mod tests {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = [0_u8; 16];
             stream.read_exact(&mut request).unwrap();
-            stream
-                .write_all(b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
-                .unwrap();
+            stream.write_all(b"HTTP/1.1 503 Service Unavailable\r\n\r\n").unwrap();
             request
         });
         assert_eq!(status(addr, "/health").unwrap(), 503);
@@ -203,13 +177,7 @@ mod tests {
         let binary = folder.path().join("switchboard");
         fs::write(&binary, "#!/bin/sh\necho no database\nexit 7\n").unwrap();
         fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).unwrap();
-        let error = format!(
-            "{:#}",
-            Server::start(&binary, &Scratch::new().unwrap()).unwrap_err()
-        );
-        assert!(
-            error.contains("no database") && error.contains("exit status: 7"),
-            "{error}"
-        );
+        let error = format!("{:#}", Server::start(&binary, &Scratch::new().unwrap()).unwrap_err());
+        assert!(error.contains("no database") && error.contains("exit status: 7"), "{error}");
     }
 }

@@ -14,18 +14,12 @@ use counts::Counts;
 pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<bool> {
     let mut suite = Suite::default();
     suite.lints(workspace);
-    suite.step("tests", |counts| {
-        rust::tests(workspace, rust::Scope::Everything, counts)
-    });
+    suite.step("tests", |counts| rust::tests(workspace, rust::Scope::Everything, counts));
     suite.step("doc tests", |counts| rust::doc_tests(workspace, counts));
-    let built = suite.step("build what the browser drives", |_| {
-        bundle::build(workspace, Build::Test)
-    });
+    let built = suite.step("build what the browser drives", |_| bundle::build(workspace, Build::Test));
     if let Some(bundle) = built {
         suite.step("byte budget", |_| size::within_budget(workspace, &bundle));
-        suite.step("journeys", |counts| {
-            journeys::run(workspace, &bundle, &[], counts)
-        });
+        suite.step("journeys", |counts| journeys::run(workspace, &bundle, &[], counts));
     }
     Ok(suite.finish())
 }
@@ -34,9 +28,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<bool> {
 pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<bool> {
     let mut suite = Suite::default();
     suite.lints(workspace);
-    suite.step("quick tests", |counts| {
-        rust::tests(workspace, rust::Scope::Quick, counts)
-    });
+    suite.step("quick tests", |counts| rust::tests(workspace, rust::Scope::Quick, counts));
     Ok(suite.finish())
 }
 
@@ -44,9 +36,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<bool> {
 pub(crate) fn browsers(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<bool> {
     let mut suite = Suite::default();
     let bundle = bundle::build(workspace, Build::Test)?;
-    suite.step("journeys", |counts| {
-        journeys::run(workspace, &bundle, arguments, counts)
-    });
+    suite.step("journeys", |counts| journeys::run(workspace, &bundle, arguments, counts));
     Ok(suite.finish())
 }
 
@@ -60,9 +50,7 @@ struct Suite {
 impl Suite {
     fn lints(&mut self, workspace: &Workspace) {
         self.step("formatting", |_| rust::format(workspace));
-        self.step("nothing of the server in the browser", |_| {
-            guards::frontend_tree(workspace)
-        });
+        self.step("nothing of the server in the browser", |_| guards::frontend_tree(workspace));
         self.step("lints of the server's side", |_| rust::lint_host(workspace));
         self.step("lints of the browser's side", |_| rust::lint_wasm(workspace));
     }

@@ -47,14 +47,10 @@ pub(crate) fn run(workspace: &Workspace, addr: SocketAddr) -> anyhow::Result<()>
             .with_context(|| folder.to_owned())?;
     }
     for file in changes::FILES {
-        watcher
-            .watch(&workspace.path(file), RecursiveMode::NonRecursive)
-            .with_context(|| file.to_owned())?;
+        watcher.watch(&workspace.path(file), RecursiveMode::NonRecursive).with_context(|| file.to_owned())?;
     }
     let mut session = Session::start(workspace, addr, reloader)?;
-    say(&format!(
-        "Switchboard is on http://{addr} and reloads on every change. Ctrl-C ends it."
-    ));
+    say(&format!("Switchboard is on http://{addr} and reloads on every change. Ctrl-C ends it."));
     while !process::interrupted() {
         match next(workspace, &changed)? {
             Some(changes) if changes.any() => session.apply(&changes),
@@ -102,13 +98,7 @@ impl<'a> Session<'a> {
     fn start(workspace: &'a Workspace, addr: SocketAddr, reloader: Reloader) -> anyhow::Result<Self> {
         let bundle = bundle::build_aside(workspace, Build::Dev)?;
         let server = start_watched(&bundle, addr)?;
-        Ok(Self {
-            workspace,
-            addr,
-            reloader,
-            bundle,
-            server: Some(server),
-        })
+        Ok(Self { workspace, addr, reloader, bundle, server: Some(server) })
     }
 
     /// A failure is shown and leaves the server of before: the next change may mend it.
@@ -150,9 +140,7 @@ impl<'a> Session<'a> {
             && !process::interrupted()
         {
             self.server = None;
-            failure(&format!(
-                "the server ended with {status}; it starts again with the next change"
-            ));
+            failure(&format!("the server ended with {status}; it starts again with the next change"));
         }
         Ok(())
     }

@@ -65,11 +65,7 @@ impl Workspace {
     pub(crate) fn find() -> anyhow::Result<Self> {
         let here = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = here
-            .ancestors()
-            .nth(3)
-            .context("xtask lies in server/crates/xtask")?
-            .to_path_buf();
+        let root = here.ancestors().nth(3).context("xtask lies in server/crates/xtask")?.to_path_buf();
         let target = target_folder(|name| std::env::var_os(name).map(PathBuf::from))
             .context("neither CARGO_TARGET_DIR, XDG_CACHE_HOME nor HOME is set")?;
         Ok(Self { root, target })
@@ -88,9 +84,7 @@ impl Workspace {
     /// Where cargo puts the products of a profile: its `dev` goes to `debug`.
     pub(crate) fn products(&self, triple: Option<&str>, profile: &str) -> PathBuf {
         let folder = if profile == "dev" { "debug" } else { profile };
-        triple
-            .map_or_else(|| self.target.clone(), |triple| self.target.join(triple))
-            .join(folder)
+        triple.map_or_else(|| self.target.clone(), |triple| self.target.join(triple)).join(folder)
     }
 
     /// A command of cargo that shares the one build cache, which it keeps while it lives.
@@ -102,10 +96,7 @@ impl Workspace {
             ));
         }
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command
-            .args(arguments)
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         // Cargo sets these for xtask itself; crates that read them would be built once more.
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
@@ -128,14 +119,9 @@ impl Workspace {
     fn members(&self) -> Vec<String> {
         let manifest = std::fs::read_to_string(self.path("Cargo.toml")).unwrap_or_default();
         let manifest: toml::Table = manifest.parse().unwrap_or_default();
-        let members = manifest
-            .get("workspace")
-            .and_then(|table| table.get("members")?.as_array());
+        let members = manifest.get("workspace").and_then(|table| table.get("members")?.as_array());
         let paths = members.into_iter().flatten().filter_map(toml::Value::as_str);
-        paths
-            .filter_map(|path| path.rsplit('/').next())
-            .map(ToOwned::to_owned)
-            .collect()
+        paths.filter_map(|path| path.rsplit('/').next()).map(ToOwned::to_owned).collect()
     }
 }
 
@@ -156,24 +142,13 @@ mod tests {
     fn the_build_cache_is_the_users_unless_told_otherwise() {
         let with = |set: &'static [(&str, &str)]| {
             target_folder(move |name| {
-                set.iter()
-                    .find(|(known, _)| *known == name)
-                    .map(|(_, value)| PathBuf::from(value))
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| PathBuf::from(value))
             })
         };
-        assert_eq!(
-            with(&[("HOME", "/h")]).unwrap(),
-            Path::new("/h/.cache/switchboard/target")
-        );
+        assert_eq!(with(&[("HOME", "/h")]).unwrap(), Path::new("/h/.cache/switchboard/target"));
         let cache = [("HOME", "/h"), ("XDG_CACHE_HOME", "/c")];
-        assert_eq!(
-            with(cache.to_vec().leak()).unwrap(),
-            Path::new("/c/switchboard/target")
-        );
-        assert_eq!(
-            with(&[("CARGO_TARGET_DIR", "/t"), ("HOME", "/h")]).unwrap(),
-            Path::new("/t")
-        );
+        assert_eq!(with(cache.to_vec().leak()).unwrap(), Path::new("/c/switchboard/target"));
+        assert_eq!(with(&[("CARGO_TARGET_DIR", "/t"), ("HOME", "/h")]).unwrap(), Path::new("/t"));
         assert_eq!(with(&[]), None);
     }
 

@@ -26,12 +26,7 @@ pub(super) fn wrap(request: Request<Incoming>, shutdown: &Shutdown) -> Request {
         return request.map(Body::new);
     }
     let shutdown = shutdown.clone();
-    request.map(|body| {
-        Body::new(Linger {
-            body: Some(body),
-            shutdown,
-        })
-    })
+    request.map(|body| Body::new(Linger { body: Some(body), shutdown }))
 }
 
 struct Linger {
@@ -63,9 +58,7 @@ impl HttpBody for Linger {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body
-            .as_ref()
-            .map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
     }
 }
 

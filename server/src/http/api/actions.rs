@@ -89,11 +89,7 @@ async fn act(
             Action::Cancel => tasks::cancel(tx, id).await?,
             Action::Retry => tasks::retry(tx, id).await?,
         };
-        let status = if task.status.is_settled() {
-            StatusCode::OK
-        } else {
-            StatusCode::ACCEPTED
-        };
+        let status = if task.status.is_settled() { StatusCode::OK } else { StatusCode::ACCEPTED };
         Ok(Answer::new(status, task))
     };
     once(inside, attempt, work).await

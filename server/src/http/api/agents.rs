@@ -37,22 +37,13 @@ struct AgentHere {
     responses((status = 200, description = "All agents.", body = Page<AgentHere>)))]
 async fn list(State(state): State<AppState>, inside: InWorkspace) -> Result<Json<Page<AgentHere>>, Refusal> {
     inside.caller.require(Scope::TasksRead)?;
-    let items = Agent::ALL
-        .iter()
-        .map(|agent| here(*agent, &state.isolation))
-        .collect();
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    let items = Agent::ALL.iter().map(|agent| here(*agent, &state.isolation)).collect();
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 fn here(agent: Agent, isolation: &Isolation) -> AgentHere {
     let (name, description) = match agent {
-        Agent::Shell => (
-            "Shell",
-            "Runs the task's script in a worktree of the repository. No model.",
-        ),
+        Agent::Shell => ("Shell", "Runs the task's script in a worktree of the repository. No model."),
     };
     AgentHere {
         id: agent,
@@ -70,20 +61,12 @@ mod tests {
 
     #[test]
     fn without_namespaces_nothing_runs_unless_the_operator_lets_it() {
-        let weak = |allow_weak| Isolation {
-            bubblewrap: None,
-            landlock: true,
-            cgroup: false,
-            allow_weak,
-        };
+        let weak = |allow_weak| Isolation { bubblewrap: None, landlock: true, cgroup: false, allow_weak };
         let refused = here(Agent::Shell, &weak(false));
         assert!(!refused.available && refused.advice.is_some());
         let allowed = here(Agent::Shell, &weak(true));
         assert!(allowed.available && allowed.advice.is_some());
-        let whole = Isolation {
-            bubblewrap: Some("/usr/bin/bwrap".into()),
-            ..weak(false)
-        };
+        let whole = Isolation { bubblewrap: Some("/usr/bin/bwrap".into()), ..weak(false) };
         assert!(here(Agent::Shell, &whole).available);
         assert_eq!(here(Agent::Shell, &whole).advice, None);
     }

@@ -69,13 +69,7 @@ async fn list(
     // Taken before the reading, so that nothing falls between the two.
     let mut subscription = match wait {
         0 => None,
-        _ => Some(
-            inside
-                .database
-                .feed()
-                .subscribe(inside.caller.workspace())
-                .await?,
-        ),
+        _ => Some(inside.database.feed().subscribe(inside.caller.workspace()).await?),
     };
     let mut after = filter.after;
     loop {
@@ -111,12 +105,7 @@ fn check(filter: &ChangeFilter) -> Result<(i64, u64), Refusal> {
 
 async fn read(inside: &InWorkspace, after: Option<Seq>, limit: i64) -> Result<Changes, Refusal> {
     let mut tx = inside.begin().await?;
-    let History {
-        epoch,
-        head,
-        oldest,
-        items,
-    } = match after {
+    let History { epoch, head, oldest, items } = match after {
         Some(after) => {
             let history = feed::history(&mut tx, after, limit).await?;
             if !history.reaches(after) {
@@ -129,16 +118,9 @@ async fn read(inside: &InWorkspace, after: Option<Seq>, limit: i64) -> Result<Ch
     // Without a place it begins where the log does.
     let start = after.unwrap_or_else(|| (oldest - 1).min(head));
     let next_after = items.last().map_or(start, |change| change.seq);
-    let items = items
-        .into_iter()
-        .filter(|change| scope::shows(&inside.caller, &change.entity, None))
-        .collect();
-    Ok(Changes {
-        epoch,
-        items,
-        next_after,
-        caught_up: next_after >= head,
-    })
+    let items =
+        items.into_iter().filter(|change| scope::shows(&inside.caller, &change.entity, None)).collect();
+    Ok(Changes { epoch, items, next_after, caught_up: next_after >= head })
 }
 
 /// Waits for a change. A reader that fell behind, and one whose feed has stopped, look by themselves.

@@ -43,16 +43,9 @@ pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Refusal>
     let Some(value) = headers.get("last-event-id") else {
         return Ok(None);
     };
-    let seq = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .filter(|seq| *seq >= 0);
+    let seq = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|seq| *seq >= 0);
     seq.map(Some).ok_or_else(|| {
-        Refusal::invalid(
-            "Last-Event-ID",
-            "Last-Event-ID must be a number that a stream gave.",
-        )
+        Refusal::invalid("Last-Event-ID", "Last-Event-ID must be a number that a stream gave.")
     })
 }
 
@@ -68,10 +61,7 @@ pub(super) async fn stream(
         // A browser would take a stream that ends up again and again; this tells it to stop.
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let owner = inside
-        .caller
-        .user()
-        .map_or_else(|| inside.caller.owner(), |user| user.0);
+    let owner = inside.caller.user().map_or_else(|| inside.caller.owner(), |user| user.0);
     let follower = Follower {
         _place: state.streams.take(owner)?,
         inside,
@@ -148,12 +138,6 @@ async fn read(inside: &InWorkspace, execution: ExecutionId, after: i64) -> Resul
 
 fn encode(event: &ExecutionEvent) -> Result<Event, Infallible> {
     let body = serde_json::to_value(event).unwrap_or_default();
-    let kind = body
-        .get("kind")
-        .and_then(|kind| kind.as_str())
-        .unwrap_or("message");
-    Ok(Event::default()
-        .id(event.seq.to_string())
-        .event(kind)
-        .data(body.to_string()))
+    let kind = body.get("kind").and_then(|kind| kind.as_str()).unwrap_or("message");
+    Ok(Event::default().id(event.seq.to_string()).event(kind).data(body.to_string()))
 }

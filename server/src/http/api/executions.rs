@@ -22,10 +22,7 @@ use crate::state::AppState;
 const DEFAULT_LIMIT: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get))
-        .routes(routes!(follow))
-        .routes(routes!(diff))
+    OpenApiRouter::new().routes(routes!(get)).routes(routes!(follow)).routes(routes!(diff))
 }
 
 /// Which events.
@@ -75,16 +72,7 @@ async fn follow(
     }
     if wants_stream(&headers) {
         let last = events::last_event_id(&headers)?;
-        return events::stream(
-            &state,
-            inside,
-            Following {
-                execution: id,
-                after,
-                last,
-            },
-        )
-        .await;
+        return events::stream(&state, inside, Following { execution: id, after, last }).await;
     }
     let mut tx = inside.begin().await?;
     Ok(Json(executions::events(&mut tx, id, after, limit).await?).into_response())
@@ -100,18 +88,9 @@ async fn diff(inside: InWorkspace, Path(id): Path<ExecutionId>) -> Result<Json<D
 
 /// Whichever of the two the client names first; anything else is content with a page.
 fn wants_stream(headers: &HeaderMap) -> bool {
-    let accepted = headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let kinds = accepted.flat_map(|accepted| accepted.split(','));
-    let mut kinds = kinds.map(|kind| {
-        kind.split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
-    });
+    let mut kinds = kinds.map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
     kinds
         .find(|kind| kind == "application/json" || kind == "text/event-stream")
         .is_some_and(|kind| kind == "text/event-stream")

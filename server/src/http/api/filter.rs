@@ -29,14 +29,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Filter<T> {
 
 fn without_workspace(uri: &Uri) -> Uri {
     let query = uri.query().unwrap_or_default();
-    let pairs = query
-        .split('&')
-        .filter(|pair| pair.split('=').next() != Some(WORKSPACE_PARAMETER));
+    let pairs = query.split('&').filter(|pair| pair.split('=').next() != Some(WORKSPACE_PARAMETER));
     let query = pairs.collect::<Vec<_>>().join("&");
     // What was an address stays one when a part of it is left out.
-    PathAndQuery::try_from(format!("/?{query}"))
-        .map(Uri::from)
-        .unwrap_or_default()
+    PathAndQuery::try_from(format!("/?{query}")).map(Uri::from).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -52,11 +48,7 @@ mod tests {
             ("/tasks?q=workspace%3Da", "q=workspace%3Da"),
             ("/tasks", ""),
         ] {
-            assert_eq!(
-                without_workspace(&uri.parse().unwrap()).query(),
-                Some(expected),
-                "{uri}"
-            );
+            assert_eq!(without_workspace(&uri.parse().unwrap()).query(), Some(expected), "{uri}");
         }
     }
 }

@@ -21,9 +21,7 @@ use crate::http::read::{Json, Path};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(revoke))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
 }
 
 /// A key to make.
@@ -63,31 +61,11 @@ async fn list(inside: InWorkspace, Filter(paging): Filter<Paging>) -> Result<Jso
 #[utoipa::path(post, path = "/api-keys", tag = "api-keys", request_body = NewApiKey,
     responses((status = 201, description = "The key with its secret.", body = Saved<MadeApiKey>)))]
 async fn create(inside: InWorkspace, attempt: Attempt) -> Result<Response, Refusal> {
-    let NewApiKey {
-        name,
-        role,
-        scopes,
-        expires_at,
-    } = attempt.read()?;
+    let NewApiKey { name, role, scopes, expires_at } = attempt.read()?;
     let work = async |tx: &mut TenantTx| {
-        let (api_key, secret) = auth::create_key(
-            tx,
-            auth::NewKey {
-                name,
-                role,
-                scopes,
-                expires_at,
-            },
-        )
-        .await?;
-        let kept = serde_json::to_value(MadeApiKey {
-            api_key: api_key.clone(),
-            key: None,
-        });
-        let made = MadeApiKey {
-            api_key,
-            key: Some(secret.reveal().to_owned()),
-        };
+        let (api_key, secret) = auth::create_key(tx, auth::NewKey { name, role, scopes, expires_at }).await?;
+        let kept = serde_json::to_value(MadeApiKey { api_key: api_key.clone(), key: None });
+        let made = MadeApiKey { api_key, key: Some(secret.reveal().to_owned()) };
         Ok(Answer::new(StatusCode::CREATED, made).keeping(kept.map_err(|_| Refusal::internal())?))
     };
     once(&inside, &attempt, work).await

@@ -49,36 +49,19 @@ mod tests {
     use super::*;
 
     fn page(limit: Option<usize>, cursor: Option<&str>) -> Result<(Vec<u32>, Option<String>), Refusal> {
-        let paging = Paging {
-            limit,
-            cursor: cursor.map(str::to_owned),
-        };
-        paging
-            .of(vec![1, 2, 3, 4, 5], u32::to_string)
-            .map(|page| (page.items, page.next_cursor))
+        let paging = Paging { limit, cursor: cursor.map(str::to_owned) };
+        paging.of(vec![1, 2, 3, 4, 5], u32::to_string).map(|page| (page.items, page.next_cursor))
     }
 
     #[test]
     fn pages_follow_each_other_without_gap_or_repeat() {
         assert_eq!(page(None, None).unwrap(), (vec![1, 2, 3, 4, 5], None));
         assert_eq!(page(Some(2), None).unwrap(), (vec![1, 2], Some("2".to_owned())));
-        assert_eq!(
-            page(Some(2), Some("2")).unwrap(),
-            (vec![3, 4], Some("4".to_owned()))
-        );
+        assert_eq!(page(Some(2), Some("2")).unwrap(), (vec![3, 4], Some("4".to_owned())));
         assert_eq!(page(Some(2), Some("4")).unwrap(), (vec![5], None));
         assert_eq!(page(Some(5), None).unwrap().1, None);
-        assert_eq!(
-            page(Some(0), None).unwrap_err().problem().field.as_deref(),
-            Some("limit")
-        );
-        assert_eq!(
-            page(Some(201), None).unwrap_err().problem().field.as_deref(),
-            Some("limit")
-        );
-        assert_eq!(
-            page(None, Some("9")).unwrap_err().problem().field.as_deref(),
-            Some("cursor")
-        );
+        assert_eq!(page(Some(0), None).unwrap_err().problem().field.as_deref(), Some("limit"));
+        assert_eq!(page(Some(201), None).unwrap_err().problem().field.as_deref(), Some("limit"));
+        assert_eq!(page(None, Some("9")).unwrap_err().problem().field.as_deref(), Some("cursor"));
     }
 }

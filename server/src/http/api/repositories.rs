@@ -19,9 +19,7 @@ use crate::http::read::{Json, Path};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, update, remove))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update, remove))
 }
 
 /// The workspace's repositories, by name.
@@ -33,9 +31,7 @@ async fn list(
 ) -> Result<Json<Page<Repository>>, Refusal> {
     let mut tx = inside.begin().await?;
     let repositories = repositories::list(&mut tx).await?;
-    paging
-        .of(repositories, |repository| repository.id.to_string())
-        .map(Json)
+    paging.of(repositories, |repository| repository.id.to_string()).map(Json)
 }
 
 /// Adds a repository: a path below the operator's folders, or a URL. It is looked at first.
@@ -52,10 +48,7 @@ async fn create(
     }
     let found = repositories::inspect(&state.repositories, &inside.caller, &new.url).await?;
     let work = async |tx: &mut TenantTx| {
-        Ok(Answer::new(
-            StatusCode::CREATED,
-            repositories::create(tx, new, found).await?,
-        ))
+        Ok(Answer::new(StatusCode::CREATED, repositories::create(tx, new, found).await?))
     };
     once(&inside, &attempt, work).await
 }

@@ -40,9 +40,7 @@ struct WorkspaceChoice {
 #[utoipa::path(get, path = "/session", tag = "session",
     responses((status = 200, description = "The session. A key has no user.", body = Session)))]
 async fn get(State(state): State<AppState>, who: Who) -> Result<Json<Session>, Refusal> {
-    session(&state, &who.identity, who.workspace.as_ref())
-        .await
-        .map(Json)
+    session(&state, &who.identity, who.workspace.as_ref()).await.map(Json)
 }
 
 /// Remembers which workspace `/` leads to. Doing it twice is doing it once.
@@ -56,9 +54,8 @@ async fn choose_workspace(
     let person = person(&who.identity)?;
     let mut tx = state.database.auth().await?;
     let named = WorkspaceRef::parse(choice.workspace.trim());
-    let workspace = auth::remember_workspace(&mut tx, person, &named)
-        .await?
-        .ok_or_else(Refusal::not_found)?;
+    let workspace =
+        auth::remember_workspace(&mut tx, person, &named).await?.ok_or_else(Refusal::not_found)?;
     tx.commit().await?;
     Ok(Json(workspace))
 }
@@ -75,10 +72,7 @@ async fn sign_out(State(state): State<AppState>, headers: HeaderMap, who: Who) -
     tx.commit().await?;
     let https = state.config.https();
     let secure = if https { "; Secure" } else { "" };
-    let ended = format!(
-        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}",
-        session_cookie(https)
-    );
+    let ended = format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", session_cookie(https));
     // A browser that gets nothing would stay on a page that it may no longer see.
     if is_page(&headers) {
         let to = [(SET_COOKIE, ended), (LOCATION, "/login?signed_out=1".to_owned())];
@@ -102,9 +96,7 @@ async fn workspaces(
     Filter(paging): Filter<Paging>,
 ) -> Result<Json<Page<Workspace>>, Refusal> {
     let session = session(&state, &who.identity, None).await?;
-    paging
-        .of(session.workspaces, |workspace| workspace.id.to_string())
-        .map(Json)
+    paging.of(session.workspaces, |workspace| workspace.id.to_string()).map(Json)
 }
 
 async fn session(

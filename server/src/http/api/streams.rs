@@ -35,10 +35,7 @@ impl Streams {
         }
         *count += 1;
         drop(open);
-        Ok(Place {
-            streams: self.clone(),
-            owner,
-        })
+        Ok(Place { streams: self.clone(), owner })
     }
 }
 

@@ -38,10 +38,8 @@ async fn list(inside: InWorkspace, Filter(filter): Filter<TaskFilter>) -> Result
     responses((status = 201, description = "The task.", body = Saved<Task>)))]
 async fn create(inside: InWorkspace, attempt: Attempt) -> Result<Response, Refusal> {
     let new: NewTask = attempt.read()?;
-    once(&inside, &attempt, async |tx| {
-        Ok(Answer::new(StatusCode::CREATED, tasks::create(tx, new).await?))
-    })
-    .await
+    once(&inside, &attempt, async |tx| Ok(Answer::new(StatusCode::CREATED, tasks::create(tx, new).await?)))
+        .await
 }
 
 /// A task, by its id or its number.
@@ -89,10 +87,7 @@ async fn executions(inside: InWorkspace, Path(task): Path<String>) -> Result<Jso
     let mut tx = inside.begin().await?;
     let task = tasks::get(&mut tx, task.parse::<TaskRef>()?).await?;
     let items = executions::list(&mut tx, task.id).await?;
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 /// The id of a task that may be named by its number.

@@ -63,10 +63,7 @@ impl Buckets {
         if buckets.len() >= self.remembered && !buckets.contains_key(&key) {
             self.forget(&mut buckets, now);
         }
-        let bucket = buckets.entry(key).or_insert(Bucket {
-            tokens: self.burst,
-            at: now,
-        });
+        let bucket = buckets.entry(key).or_insert(Bucket { tokens: self.burst, at: now });
         bucket.tokens = self.filled(*bucket, now);
         bucket.at = now;
         let allowed = bucket.tokens >= 1.0;
@@ -79,11 +76,7 @@ impl Buckets {
             limit: self.limit,
             remaining: u32::try_from(down(bucket.tokens)).unwrap_or(u32::MAX),
             reset: seconds(self.burst - bucket.tokens),
-            retry_after: if allowed {
-                0
-            } else {
-                seconds(1.0 - bucket.tokens).max(1)
-            },
+            retry_after: if allowed { 0 } else { seconds(1.0 - bucket.tokens).max(1) },
         }
     }
 
@@ -98,10 +91,8 @@ impl Buckets {
         if buckets.len() < self.remembered {
             return;
         }
-        let mut ages: Vec<Duration> = buckets
-            .values()
-            .map(|bucket| now.saturating_duration_since(bucket.at))
-            .collect();
+        let mut ages: Vec<Duration> =
+            buckets.values().map(|bucket| now.saturating_duration_since(bucket.at)).collect();
         let middle = ages.len() / 2;
         let (_, median, _) = ages.select_nth_unstable(middle);
         let median = *median;
@@ -141,10 +132,7 @@ mod tests {
         let buckets = Buckets::new(60, 3);
         let start = Instant::now();
         let allowed = |seconds: u64| buckets.take(&"key", start + Duration::from_secs(seconds));
-        assert_eq!(
-            (allowed(0).remaining, allowed(0).remaining, allowed(0).remaining),
-            (2, 1, 0)
-        );
+        assert_eq!((allowed(0).remaining, allowed(0).remaining, allowed(0).remaining), (2, 1, 0));
         let refused = allowed(0);
         assert!(!refused.allowed);
         assert_eq!((refused.retry_after, refused.reset, refused.limit), (1, 3, 60));

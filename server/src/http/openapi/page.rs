@@ -24,10 +24,8 @@ fn style_sheet(options: &LeptosOptions) -> String {
         let file = program.parent()?.join(options.hash_file.as_ref());
         std::fs::read_to_string(file).ok().filter(|_| options.hash_files)
     });
-    let hash = hashes
-        .iter()
-        .flat_map(|hashes| hashes.lines())
-        .find_map(|line| line.trim().strip_prefix("css:"));
+    let hash =
+        hashes.iter().flat_map(|hashes| hashes.lines()).find_map(|line| line.trim().strip_prefix("css:"));
     if let Some(hash) = hash {
         name.push('.');
         name.push_str(hash.trim());
@@ -85,9 +83,7 @@ fn groups(document: &Value) -> Vec<String> {
 fn operations(document: &Value) -> impl Iterator<Item = (&str, &'static str, &Value)> {
     fields(at(document, "/paths")).flat_map(|(path, item)| {
         let path = path.as_str();
-        METHODS
-            .iter()
-            .filter_map(move |method| item.get(method).map(|operation| (path, *method, operation)))
+        METHODS.iter().filter_map(move |method| item.get(method).map(|operation| (path, *method, operation)))
     })
 }
 
@@ -103,16 +99,8 @@ fn write_operation(page: &mut String, (path, method): (&str, &str), operation: &
         page.push_str(&format!("<p class=\"prose\">{}</p>", escape(description)));
     }
     let parameters = items(at(operation, "/parameters")).map(|parameter| {
-        let place = format!(
-            "{} in {}",
-            kind(at(parameter, "/schema")),
-            escape(text(at(parameter, "/in")))
-        );
-        (
-            text(at(parameter, "/name")).to_owned(),
-            place,
-            text(at(parameter, "/description")).to_owned(),
-        )
+        let place = format!("{} in {}", kind(at(parameter, "/schema")), escape(text(at(parameter, "/in"))));
+        (text(at(parameter, "/name")).to_owned(), place, text(at(parameter, "/description")).to_owned())
     });
     write_table(page, "Parameters", parameters.collect());
     let body = at(operation, "/requestBody/content/application~1json/schema");
@@ -120,14 +108,9 @@ fn write_operation(page: &mut String, (path, method): (&str, &str), operation: &
         page.push_str(&format!("<h3>Body</h3><p>{}</p>", kind(body)));
     }
     let answers = fields(at(operation, "/responses")).map(|(status, answer)| {
-        let kinds: Vec<String> = fields(at(answer, "/content"))
-            .map(|(_, content)| kind(at(content, "/schema")))
-            .collect();
-        (
-            status.to_owned(),
-            kinds.join(" or "),
-            text(at(answer, "/description")).to_owned(),
-        )
+        let kinds: Vec<String> =
+            fields(at(answer, "/content")).map(|(_, content)| kind(at(content, "/schema"))).collect();
+        (status.to_owned(), kinds.join(" or "), text(at(answer, "/description")).to_owned())
     });
     write_table(page, "Answers", answers.collect());
     page.push_str("</details>");
@@ -141,11 +124,7 @@ fn write_schema(page: &mut String, schema: &Value) {
     let required: Vec<&str> = items(at(schema, "/required")).map(text).collect();
     let properties: Vec<_> = fields(at(schema, "/properties"))
         .map(|(name, property)| {
-            let needed = if required.contains(&name.as_str()) {
-                ""
-            } else {
-                ", optional"
-            };
+            let needed = if required.contains(&name.as_str()) { "" } else { ", optional" };
             (
                 name.clone(),
                 format!("{}{needed}", kind(property)),
@@ -164,24 +143,17 @@ fn write_table(page: &mut String, title: &str, rows: Vec<(String, String, String
     if rows.is_empty() {
         return;
     }
-    page.push_str(&format!(
-        "<h3>{title}</h3><div class=\"table-scroll\"><table class=\"table\"><tbody>"
-    ));
+    page.push_str(&format!("<h3>{title}</h3><div class=\"table-scroll\"><table class=\"table\"><tbody>"));
     for (name, html, about) in rows {
         let (name, about) = (escape(&name), escape(&about));
-        page.push_str(&format!(
-            "<tr><td><code>{name}</code></td><td>{html}</td><td>{about}</td></tr>"
-        ));
+        page.push_str(&format!("<tr><td><code>{name}</code></td><td>{html}</td><td>{about}</td></tr>"));
     }
     page.push_str("</tbody></table></div>");
 }
 
 /// A schema in a few words of HTML: a link where it has a name.
 fn kind(schema: &Value) -> String {
-    if let Some(name) = at(schema, "/$ref")
-        .as_str()
-        .and_then(|reference| reference.rsplit('/').next())
-    {
+    if let Some(name) = at(schema, "/$ref").as_str().and_then(|reference| reference.rsplit('/').next()) {
         let name = escape(name);
         return format!("<a class=\"link\" href=\"#{name}\">{name}</a>");
     }
@@ -211,11 +183,7 @@ fn members(schema: &Value) -> String {
     let members: Vec<String> = fields(at(schema, "/properties"))
         .map(|(name, member)| format!("{}: {}", escape(name), kind(member)))
         .collect();
-    if members.is_empty() {
-        "object".to_owned()
-    } else {
-        format!("{{ {} }}", members.join(", "))
-    }
+    if members.is_empty() { "object".to_owned() } else { format!("{{ {} }}", members.join(", ")) }
 }
 
 fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -236,8 +204,5 @@ fn text(value: &Value) -> &str {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

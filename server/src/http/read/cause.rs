@@ -31,9 +31,7 @@ pub(super) fn of_query(rejection: &QueryRejection) -> Refusal {
 /// The field is in the path, or, where a whole object is refused, in the message.
 fn named(path: &str, message: &str) -> Refusal {
     let about_a_key = ["unknown field `", "missing field `", "duplicate field `"];
-    let key = about_a_key
-        .iter()
-        .find_map(|start| message.strip_prefix(start)?.split('`').next());
+    let key = about_a_key.iter().find_map(|start| message.strip_prefix(start)?.split('`').next());
     let parent = if path == "." || path == "?" { "" } else { path };
     let field = match key {
         Some(key) if parent == key || parent.ends_with(&format!(".{key}")) => parent.to_owned(),
@@ -42,19 +40,12 @@ fn named(path: &str, message: &str) -> Refusal {
         None => parent.to_owned(),
     };
     let detail = sentence(message);
-    if field.is_empty() {
-        Refusal::new(Code::Invalid, detail)
-    } else {
-        Refusal::invalid(field, detail)
-    }
+    if field.is_empty() { Refusal::new(Code::Invalid, detail) } else { Refusal::invalid(field, detail) }
 }
 
 fn sentence(message: &str) -> String {
     let mut characters = message.chars();
-    let first = characters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     let mut sentence: String = first + characters.as_str();
     // An echo of what was sent need not be long.
     if let Some((end, _)) = sentence.char_indices().nth(300) {

@@ -16,10 +16,9 @@ pub(super) fn find(bytes: &[u8]) -> Option<String> {
 fn search(value: &Value, path: String) -> Option<String> {
     match value {
         Value::String(text) if text.contains('\0') => Some(path),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .find_map(|(index, item)| search(item, format!("{path}[{index}]"))),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| search(item, format!("{path}[{index}]")))
+        }
         Value::Object(fields) => fields.iter().find_map(|(key, item)| {
             if key.contains('\0') {
                 return Some(path.clone());
@@ -38,10 +37,7 @@ mod tests {
     #[test]
     fn nul_is_found_wherever_it_is_and_nowhere_else() {
         assert_eq!(find(br#"{"title":"a\u0000b"}"#).as_deref(), Some("title"));
-        assert_eq!(
-            find(br#"{"labels":["a","\u0000"]}"#).as_deref(),
-            Some("labels[1]")
-        );
+        assert_eq!(find(br#"{"labels":["a","\u0000"]}"#).as_deref(), Some("labels[1]"));
         assert_eq!(find(br#"{"a":{"b":"\u0000"}}"#).as_deref(), Some("a.b"));
         assert_eq!(find(br#"{"a\u0000":1}"#).as_deref(), Some(""));
         // An escaped backslash before it: these are the six letters, not NUL.

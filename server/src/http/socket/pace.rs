@@ -15,16 +15,11 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new() -> Self {
-        Self {
-            tokens: BURST,
-            at: None,
-        }
+        Self { tokens: BURST, at: None }
     }
 
     pub(super) fn allows(&mut self, now: Instant) -> bool {
-        let passed = self
-            .at
-            .map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64());
+        let passed = self.at.map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64());
         self.at = Some(now);
         self.tokens = (self.tokens + passed * PER_SECOND).min(BURST);
         let allowed = self.tokens >= 1.0;
@@ -44,11 +39,6 @@ mod tests {
     fn a_burst_and_then_the_pace() {
         let (mut pace, start) = (Pace::new(), Instant::now());
         assert_eq!((0..300).filter(|_| pace.allows(start)).count(), 200);
-        assert_eq!(
-            (0..300)
-                .filter(|_| pace.allows(start + Duration::from_secs(1)))
-                .count(),
-            50
-        );
+        assert_eq!((0..300).filter(|_| pace.allows(start + Duration::from_secs(1))).count(), 50);
     }
 }

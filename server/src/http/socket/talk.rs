@@ -52,16 +52,7 @@ enum End {
 impl Talk {
     pub(super) fn new(socket: WebSocket, hub: Hub, seat: Arc<Seat>) -> Self {
         let (reader, watches) = (Reader::new(hub.clone()), Watches::new(hub.clone()));
-        Self {
-            socket,
-            hub,
-            seat,
-            reader,
-            watches,
-            pace: Pace::new(),
-            bad: 0,
-            heard: Instant::now(),
-        }
+        Self { socket, hub, seat, reader, watches, pace: Pace::new(), bad: 0, heard: Instant::now() }
     }
 
     pub(super) async fn run(mut self) {
@@ -71,11 +62,8 @@ impl Talk {
     }
 
     async fn talk(&mut self) -> Result<std::convert::Infallible, End> {
-        let (ending, seat, bounds) = (
-            self.hub.shutdown().token(),
-            Arc::clone(&self.seat),
-            *self.hub.bounds(),
-        );
+        let (ending, seat, bounds) =
+            (self.hub.shutdown().token(), Arc::clone(&self.seat), *self.hub.bounds());
         let mut beat = interval_at(Instant::now() + bounds.heartbeat, bounds.heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -120,16 +108,10 @@ impl Talk {
             // tungstenite answers pings by itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(_)) if !self.pace.allows(self.heard) => {
-                self.bad(Frame::problem(
-                    Code::Limited,
-                    "rate: too many frames. Wait a little.",
-                    None,
-                ))
-                .await
+                self.bad(Frame::problem(Code::Limited, "rate: too many frames. Wait a little.", None)).await
             }
             Some(Ok(Message::Binary(_))) => {
-                self.bad(Frame::problem(Code::Invalid, NO_VOICE, Some("binary")))
-                    .await
+                self.bad(Frame::problem(Code::Invalid, NO_VOICE, Some("binary"))).await
             }
             Some(Ok(Message::Text(text))) => match ClientFrame::parse(&text) {
                 Ok(frame) => {
@@ -138,11 +120,7 @@ impl Talk {
                 }
                 Err(refused) => {
                     let problem = Frame::problem(Code::Invalid, &refused.detail, refused.about.as_deref());
-                    if refused.known {
-                        self.say(vec![problem]).await
-                    } else {
-                        self.bad(problem).await
-                    }
+                    if refused.known { self.say(vec![problem]).await } else { self.bad(problem).await }
                 }
             },
         }
@@ -150,16 +128,8 @@ impl Talk {
 
     async fn obey(&mut self, frame: ClientFrame) -> Result<(), End> {
         match frame {
-            ClientFrame::Resume {
-                epoch,
-                after,
-                entities,
-            } => {
-                let wish = Wish {
-                    epoch,
-                    after,
-                    entities,
-                };
+            ClientFrame::Resume { epoch, after, entities } => {
+                let wish = Wish { epoch, after, entities };
                 let hello = self.reader.resume(&self.seat.caller(), wish).await;
                 let hello = hello.map_err(|error| self.end_of(&Ended::Store(error)))?;
                 self.say(hello).await
@@ -171,8 +141,7 @@ impl Talk {
                     let most = self.hub.bounds().watches;
                     let detail =
                         format!("This socket watches {most} executions already; unwatch one of them.");
-                    self.say(vec![Frame::unwatched(Code::Limited, &detail, execution)])
-                        .await
+                    self.say(vec![Frame::unwatched(Code::Limited, &detail, execution)]).await
                 }
             },
             ClientFrame::Unwatch { execution } => {
@@ -185,22 +154,12 @@ impl Talk {
     async fn bad(&mut self, problem: Frame) -> Result<(), End> {
         self.say(vec![problem]).await?;
         self.bad += 1;
-        if self.bad >= BAD_FRAMES {
-            Err(End::BadFrames)
-        } else {
-            Ok(())
-        }
+        if self.bad >= BAD_FRAMES { Err(End::BadFrames) } else { Ok(()) }
     }
 
     async fn say(&mut self, frames: Vec<Frame>) -> Result<(), End> {
         figures::sent("socket", frames.len());
-        self.send(
-            frames
-                .into_iter()
-                .map(|frame| Message::Text(frame.text))
-                .collect(),
-        )
-        .await
+        self.send(frames.into_iter().map(|frame| Message::Text(frame.text)).collect()).await
     }
 
     /// Waits until the kernel has all of it. Whoever takes nothing for too long is ended from outside.
@@ -245,12 +204,7 @@ impl Talk {
                 let frame = Frame::shutdown(come_back_after());
                 self.socket.send(Message::Text(frame.text)).await?;
             }
-            self.socket
-                .send(Message::Close(Some(CloseFrame {
-                    code,
-                    reason: reason.into(),
-                })))
-                .await
+            self.socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await
         };
         if !matches!(timeout(FAREWELL, farewell).await, Ok(Ok(()))) {
             return;

@@ -61,16 +61,8 @@ impl Entry {
         if self.bulk && self.first <= after {
             return Frame::bulk(&self.entity, after + 1, self.last);
         }
-        let name = if self.bulk {
-            "bulk".into()
-        } else {
-            frames::name_of(&self.entity).into()
-        };
-        Frame {
-            name,
-            text: self.text.clone(),
-            place: Some(self.last),
-        }
+        let name = if self.bulk { "bulk".into() } else { frames::name_of(&self.entity).into() };
+        Frame { name, text: self.text.clone(), place: Some(self.last) }
     }
 
     pub fn bytes(&self) -> usize {
@@ -102,19 +94,14 @@ impl Runs {
             };
             let (first, last) = (first.change(), last.change());
             let key = key(first);
-            let goes_on = self
-                .last
-                .as_ref()
-                .is_some_and(|(entity, at, by)| (entity.as_str(), *at, *by) == key);
+            let goes_on =
+                self.last.as_ref().is_some_and(|(entity, at, by)| (entity.as_str(), *at, *by) == key);
             self.length = run.len() + if goes_on { self.length } else { 0 };
             self.last = Some((first.entity.clone(), first.at, first.by));
             if self.length > BULK {
                 entries.push(Arc::new(Entry::bulk(&first.entity, first.seq, last.seq)));
             } else {
-                entries.extend(
-                    run.iter()
-                        .map(|one| Arc::new(Entry::of(one.change(), one.encoded()))),
-                );
+                entries.extend(run.iter().map(|one| Arc::new(Entry::of(one.change(), one.encoded()))));
             }
         }
         entries
@@ -166,12 +153,7 @@ pub struct Behind;
 
 impl Ring {
     pub fn new(base: Seq) -> Self {
-        Self {
-            base,
-            head: base,
-            bytes: 0,
-            entries: VecDeque::new(),
-        }
+        Self { base, head: base, bytes: 0, entries: VecDeque::new() }
     }
 
     pub fn base(&self) -> Seq {
@@ -222,10 +204,7 @@ mod tests {
     }
 
     fn spans(entries: &[Arc<Entry>]) -> Vec<(Seq, Seq, bool)> {
-        entries
-            .iter()
-            .map(|entry| (entry.first, entry.last, entry.bulk))
-            .collect()
+        entries.iter().map(|entry| (entry.first, entry.last, entry.bulk)).collect()
     }
 
     #[test]
@@ -251,11 +230,8 @@ mod tests {
     #[test]
     fn a_run_over_several_pages_goes_on_as_bulk() {
         let mut runs = Runs::default();
-        let page = |from: Seq, through: Seq| {
-            (from..=through)
-                .map(|seq| change(seq, "task", 1))
-                .collect::<Vec<_>>()
-        };
+        let page =
+            |from: Seq, through: Seq| (from..=through).map(|seq| change(seq, "task", 1)).collect::<Vec<_>>();
         assert_eq!(runs.gather(&page(1, 300)).len(), 300);
         assert_eq!(spans(&runs.gather(&page(301, 600))), [(301, 600, true)]);
         assert_eq!(spans(&runs.gather(&page(601, 601))), [(601, 601, true)]);
@@ -278,19 +254,9 @@ mod tests {
         }
         assert_eq!((ring.base(), ring.head()), (16, 20));
         assert_eq!(ring.read(15, 9).unwrap_err(), Behind);
-        assert_eq!(
-            spans(&ring.read(17, 2).unwrap()),
-            [(18, 18, false), (19, 19, false)]
-        );
+        assert_eq!(spans(&ring.read(17, 2).unwrap()), [(18, 18, false), (19, 19, false)]);
         assert!(ring.read(20, 9).unwrap().is_empty());
-        ring.push(
-            Runs::default().gather(&[change(21, "task", 21)]).remove(0),
-            (9, 1),
-        );
-        assert_eq!(
-            ring.read(20, 9).unwrap_err(),
-            Behind,
-            "larger than all of the room"
-        );
+        ring.push(Runs::default().gather(&[change(21, "task", 21)]).remove(0), (9, 1));
+        assert_eq!(ring.read(20, 9).unwrap_err(), Behind, "larger than all of the room");
     }
 }

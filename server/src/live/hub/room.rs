@@ -44,11 +44,7 @@ struct Inside {
 
 impl Room {
     pub(super) fn new(workspace: WorkspaceId, bounds: &Bounds) -> Self {
-        let inside = Inside {
-            ring: Ring::new(0),
-            runs: Runs::default(),
-            epoch: Epoch::new(),
-        };
+        let inside = Inside { ring: Ring::new(0), runs: Runs::default(), epoch: Epoch::new() };
         Self {
             workspace,
             inside: Mutex::new(inside),
@@ -64,11 +60,7 @@ impl Room {
             let subscription = feed.subscribe(self.workspace).await?;
             self.begin(&subscription);
             let stop = CancellationToken::new();
-            let pump = Pump {
-                room: Arc::downgrade(self),
-                feed: feed.clone(),
-                workspace: self.workspace,
-            };
+            let pump = Pump { room: Arc::downgrade(self), feed: feed.clone(), workspace: self.workspace };
             let (left, ending) = (stop.clone(), shutdown.token());
             shutdown.spawn(async move {
                 tokio::select! {

@@ -96,9 +96,7 @@ impl Seat {
 
     /// To be held while something is written.
     pub fn writing(&self) -> Writing<'_> {
-        self.listener
-            .writing_since
-            .store(self.seats.now(), Ordering::Relaxed);
+        self.listener.writing_since.store(self.seats.now(), Ordering::Relaxed);
         Writing(&self.listener)
     }
 
@@ -151,11 +149,7 @@ impl Listener {
 
 impl Seats {
     pub fn new(bounds: Bounds) -> Arc<Self> {
-        Arc::new(Self {
-            taken: Mutex::default(),
-            bounds,
-            began: Instant::now(),
-        })
+        Arc::new(Self { taken: Mutex::default(), bounds, began: Instant::now() })
     }
 
     /// A seat for somebody who was just let in.
@@ -186,12 +180,7 @@ impl Seats {
         taken.seats.insert(number, Arc::clone(&listener));
         drop(taken);
         gauge!(SOCKETS, "kind" => kind).increment(1.0);
-        Ok(Seat {
-            number,
-            person,
-            listener,
-            seats: Arc::clone(self),
-        })
+        Ok(Seat { number, person, listener, seats: Arc::clone(self) })
     }
 
     /// Ends listeners whose write is stuck, and at the end of the process those who take too long to leave.
@@ -223,17 +212,12 @@ impl Seats {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while ending.run_until_cancelled(look.tick()).await.is_some() {
             for listeners in self.all().chunks(ASKED_AT_ONCE) {
-                let callers: Vec<Caller> = listeners
-                    .iter()
-                    .map(|listener| Caller::clone(&listener.caller()))
-                    .collect();
+                let callers: Vec<Caller> =
+                    listeners.iter().map(|listener| Caller::clone(&listener.caller())).collect();
                 match database.recheck(&callers).await {
                     Ok(now) => {
                         let now = now.iter().map(Option::as_ref);
-                        listeners
-                            .iter()
-                            .zip(now)
-                            .for_each(|(listener, now)| listener.learn(now));
+                        listeners.iter().zip(now).for_each(|(listener, now)| listener.learn(now));
                     }
                     // Without the database nothing new can be sent either.
                     Err(error) => {
@@ -249,9 +233,7 @@ impl Seats {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis())
-            .unwrap_or(u64::MAX)
-            .saturating_add(1)
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Taken> {

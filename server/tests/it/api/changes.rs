@@ -8,12 +8,7 @@ use serde_json::{Value, json};
 use super::support::Api;
 
 fn seqs(changes: &Value) -> Vec<i64> {
-    changes["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|change| change["seq"].as_i64().unwrap())
-        .collect()
+    changes["items"].as_array().unwrap().iter().map(|change| change["seq"].as_i64().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,10 +25,7 @@ async fn changes_come_in_order_without_gap_or_repeat() {
     }
     let first = api.get(&who, "/changes?after=0&limit=2").await.is(200);
     assert_eq!((seqs(&first), &first["caught_up"]), (vec![1, 2], &json!(false)));
-    let rest = api
-        .get(&who, &format!("/changes?after={}", first["next_after"]))
-        .await
-        .is(200);
+    let rest = api.get(&who, &format!("/changes?after={}", first["next_after"])).await.is(200);
     assert_eq!((seqs(&rest), &rest["caught_up"]), (vec![3], &json!(true)));
     assert_eq!(rest["epoch"], first["epoch"]);
     assert_eq!(rest["items"][0]["row"]["title"], "c");
@@ -68,24 +60,12 @@ async fn who_waits_in_vain_gets_an_empty_answer_and_the_end_of_the_server_ends_i
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_lost_the_right_while_waiting_sees_nothing() {
     let api = Api::new().await;
-    let made = api
-        .post(
-            &api.browser(),
-            "/api-keys",
-            json!({ "name": "k", "role": "viewer" }),
-        )
-        .await
-        .is(201);
+    let made = api.post(&api.browser(), "/api-keys", json!({ "name": "k", "role": "viewer" })).await.is(201);
     let key = super::support::As::Key(made["key"].as_str().unwrap().to_owned());
     let waiting = api.get(&key, "/changes?after=0&wait=30");
     let revoking = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        api.delete(
-            &api.browser(),
-            &format!("/api-keys/{}", made["id"].as_str().unwrap()),
-        )
-        .await
-        .is(204);
+        api.delete(&api.browser(), &format!("/api-keys/{}", made["id"].as_str().unwrap())).await.is(204);
         api.draft("secret").await;
     };
     let (seen, ()) = tokio::join!(waiting, revoking);
@@ -103,20 +83,13 @@ async fn a_place_that_the_feed_does_not_reach_from_is_a_reset() {
     api.draft("b").await;
     api.draft("c").await;
     let mut tx = api.base.database.work().await.unwrap();
-    tenancy::feed::trim(
-        &mut tx,
-        api.base.database.clock().now() + std::time::Duration::from_secs(86_400),
-    )
-    .await
-    .unwrap();
+    tenancy::feed::trim(&mut tx, api.base.database.clock().now() + std::time::Duration::from_secs(86_400))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     api.get(&who, "/changes?after=0").await.problem(409, "conflict");
     assert_eq!(seqs(&api.get(&who, "/changes?after=2").await.is(200)), [3]);
-    assert_eq!(
-        seqs(&api.get(&who, "/changes").await.is(200)),
-        [3],
-        "without a place: all that is kept"
-    );
+    assert_eq!(seqs(&api.get(&who, "/changes").await.is(200)), [3], "without a place: all that is kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,9 +105,7 @@ async fn what_can_not_be_asked_for_names_its_parameter() {
         ("x=1", "x"),
     ] {
         assert_eq!(
-            api.get(&viewer, &format!("/changes?{query}"))
-                .await
-                .problem(422, "invalid"),
+            api.get(&viewer, &format!("/changes?{query}")).await.problem(422, "invalid"),
             field,
             "{query}"
         );

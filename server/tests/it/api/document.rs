@@ -25,13 +25,8 @@ pub(crate) async fn routes(api: &Api) -> Vec<(String, String)> {
 fn paths(api: &Api) -> BTreeSet<String> {
     let described = format!("{:?}", api.router);
     let texts = described.split('"').skip(1).step_by(2);
-    let paths = texts
-        .filter_map(|text| text.strip_prefix("/api/v1"))
-        .filter(|path| path.len() > 1);
-    paths
-        .filter(|path| !path.contains("{*"))
-        .map(str::to_owned)
-        .collect()
+    let paths = texts.filter_map(|text| text.strip_prefix("/api/v1")).filter(|path| path.len() > 1);
+    paths.filter(|path| !path.contains("{*")).map(str::to_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,22 +37,10 @@ async fn every_route_is_documented_and_every_documented_one_exists() {
         documented.insert((path, method));
     }
     let mut real = BTreeSet::new();
-    for path in paths(&api)
-        .into_iter()
-        .filter(|path| !ELSEWHERE.contains(&path.as_str()))
-    {
+    for path in paths(&api).into_iter().filter(|path| !ELSEWHERE.contains(&path.as_str())) {
         // Nothing answers to OPTIONS; the refusal names what does.
-        let refused = api
-            .send(
-                request(&As::Nobody, "OPTIONS", &path)
-                    .body(Body::empty())
-                    .unwrap(),
-            )
-            .await;
-        let allowed = refused
-            .header("allow")
-            .unwrap_or_else(|| panic!("{path}: {refused:?}"))
-            .to_lowercase();
+        let refused = api.send(request(&As::Nobody, "OPTIONS", &path).body(Body::empty()).unwrap()).await;
+        let allowed = refused.header("allow").unwrap_or_else(|| panic!("{path}: {refused:?}")).to_lowercase();
         for method in allowed.split(',').filter(|method| *method != "head") {
             real.insert((path.clone(), method.to_owned()));
         }
@@ -72,10 +55,7 @@ async fn the_document_is_whole() {
     let document = api.get(&As::Nobody, "/openapi.json").await.is(200);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     for name in ["key", "tenant_key", "session"] {
-        assert!(
-            document["components"]["securitySchemes"][name].is_object(),
-            "{name}"
-        );
+        assert!(document["components"]["securitySchemes"][name].is_object(), "{name}");
     }
     let mut ids = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -83,16 +63,11 @@ async fn the_document_is_whole() {
             let id = operation["operationId"].as_str().unwrap();
             assert!(ids.insert(id.to_owned()), "{id} twice");
             assert!(
-                operation["summary"]
-                    .as_str()
-                    .is_some_and(|text| text.ends_with('.') && !text.contains('\n')),
+                operation["summary"].as_str().is_some_and(|text| text.ends_with('.') && !text.contains('\n')),
                 "{method} {path}"
             );
             let responses = operation["responses"].as_object().unwrap();
-            assert!(
-                responses.keys().any(|status| status.starts_with('2')),
-                "{method} {path}"
-            );
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path}");
             if operation.get("security").is_none() {
                 let refused = &responses["422"]["content"]["application/problem+json"]["schema"]["$ref"];
                 assert_eq!(refused, "#/components/schemas/Problem", "{method} {path}");
@@ -143,10 +118,7 @@ async fn an_answer_is_what_its_schema_says() {
         assert!(properties.contains_key(name), "{name} is not in {schema}");
     }
     for name in schema["required"].as_array().unwrap() {
-        assert!(
-            task.get(name.as_str().unwrap()).is_some(),
-            "{name} is missing in {task}"
-        );
+        assert!(task.get(name.as_str().unwrap()).is_some(), "{name} is missing in {task}");
     }
 }
 
@@ -158,10 +130,7 @@ async fn the_page_shows_every_route_and_runs_nothing() {
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").unwrap().starts_with("text/html"));
     let policy = page.header("content-security-policy").unwrap();
-    assert!(
-        policy.contains("style-src 'self'") && !policy.contains("script-src"),
-        "{policy}"
-    );
+    assert!(policy.contains("style-src 'self'") && !policy.contains("script-src"), "{policy}");
     let html = String::from_utf8(page.body.to_vec()).unwrap();
     for bad in ["<script", "style=", "src=", "href=\"http", "@import"] {
         assert!(!html.contains(bad), "{bad} in {html}");

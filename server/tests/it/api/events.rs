@@ -28,20 +28,12 @@ async fn whole(answer: Response<Body>) -> String {
 fn events(stream: &str) -> Vec<(String, String, Value)> {
     let line = |event: &str, name: &str| {
         let start = format!("{name}: ");
-        event
-            .lines()
-            .find_map(|line| line.strip_prefix(&start))
-            .unwrap_or_default()
-            .to_owned()
+        event.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default().to_owned()
     };
     let events = stream.split("\n\n").filter(|event| event.contains("data: "));
     events
         .map(|event| {
-            (
-                line(event, "id"),
-                line(event, "event"),
-                serde_json::from_str(&line(event, "data")).unwrap(),
-            )
+            (line(event, "id"), line(event, "event"), serde_json::from_str(&line(event, "data")).unwrap())
         })
         .collect()
 }
@@ -53,28 +45,13 @@ async fn a_page_of_events() {
     let path = format!("/executions/{}/events", text(&execution["id"]));
     let page = api.get(&api.browser(), &path).await.is(200);
     let last = page["items"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!(
-        (&last["kind"], &page["finished"]),
-        (&json!("finished"), &json!(true))
-    );
+    assert_eq!((&last["kind"], &page["finished"]), (&json!("finished"), &json!(true)));
     assert_eq!(page["items"][0]["seq"], 1);
     assert_eq!(page["next_after"], last["seq"]);
-    let after = api
-        .get(&api.browser(), &format!("{path}?after={}", last["seq"]))
-        .await
-        .is(200);
+    let after = api.get(&api.browser(), &format!("{path}?after={}", last["seq"])).await.is(200);
     assert_eq!((&after["items"], &after["finished"]), (&json!([]), &json!(true)));
-    for (query, field) in [
-        ("after=-1", "after"),
-        ("limit=0", "limit"),
-        ("limit=1001", "limit"),
-    ] {
-        assert_eq!(
-            api.get(&api.browser(), &format!("{path}?{query}"))
-                .await
-                .problem(422, "invalid"),
-            field
-        );
+    for (query, field) in [("after=-1", "after"), ("limit=0", "limit"), ("limit=1001", "limit")] {
+        assert_eq!(api.get(&api.browser(), &format!("{path}?{query}")).await.problem(422, "invalid"), field);
     }
 }
 
@@ -82,13 +59,7 @@ async fn a_page_of_events() {
 async fn a_stream_follows_until_the_execution_has_ended() {
     let api = Api::new().await;
     let who = api.browser();
-    api.post(
-        &who,
-        "/tasks",
-        json!({ "title": "t", "script": "true", "start": true }),
-    )
-    .await
-    .is(201);
+    api.post(&who, "/tasks", json!({ "title": "t", "script": "true", "start": true })).await.is(201);
     let executions = api.get(&who, "/tasks/1/executions").await.is(200);
     let path = format!("/executions/{}/events", text(&executions["items"][0]["id"]));
     let answer = follow(&api, &who, &path, None).await;
@@ -116,19 +87,12 @@ async fn a_stream_follows_until_the_execution_has_ended() {
 async fn a_stream_ends_with_the_server_and_with_the_right_to_see_it() {
     let api = Api::new().await;
     let who = api.browser();
-    api.post(&who, "/tasks", json!({ "title": "t", "start": true }))
-        .await
-        .is(201);
+    api.post(&who, "/tasks", json!({ "title": "t", "start": true })).await.is(201);
     let executions = api.get(&who, "/tasks/1/executions").await.is(200);
     let path = format!("/executions/{}/events", text(&executions["items"][0]["id"]));
-    let made = api
-        .post(&who, "/api-keys", json!({ "name": "k", "role": "viewer" }))
-        .await
-        .is(201);
+    let made = api.post(&who, "/api-keys", json!({ "name": "k", "role": "viewer" })).await.is(201);
     let lost = follow(&api, &As::Key(text(&made["key"])), &path, None).await;
-    api.delete(&who, &format!("/api-keys/{}", text(&made["id"])))
-        .await
-        .is(204);
+    api.delete(&who, &format!("/api-keys/{}", text(&made["id"]))).await.is(204);
     assert_eq!(events(&whole(lost).await), []);
     let open = follow(&api, &who, &path, None).await;
     let (rest, ()) = tokio::join!(whole(open), async { api.shutdown.begin() });

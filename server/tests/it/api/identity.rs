@@ -15,10 +15,7 @@ async fn nobody_gets_in_without_a_credential_that_is_known() {
         As::Nobody,
         As::Key("sb_unknown".to_owned()),
         As::Key("nonsense".to_owned()),
-        As::Browser {
-            token: "unknown".to_owned(),
-            workspace,
-        },
+        As::Browser { token: "unknown".to_owned(), workspace },
     ] {
         let refused = api.get(&who, "/tasks").await;
         refused.problem(401, "unauthenticated");
@@ -40,18 +37,12 @@ async fn a_browser_names_its_workspace() {
     };
     assert_eq!(ask("/tasks", None).await.problem(400, "invalid"), "workspace");
     ask("/tasks", Some("demo")).await.is(200);
-    ask("/tasks", Some(&api.owner.workspace.id.to_string()))
-        .await
-        .is(200);
+    ask("/tasks", Some(&api.owner.workspace.id.to_string())).await.is(200);
     ask("/tasks?workspace=demo", None).await.is(200);
     let other = api.base.owner_of("other").await;
-    for named in [
-        "other",
-        &other.workspace.id.to_string(),
-        "none",
-        "0197b000-0000-7000-8000-000000000001",
-        "\u{e6}",
-    ] {
+    for named in
+        ["other", &other.workspace.id.to_string(), "none", "0197b000-0000-7000-8000-000000000001", "\u{e6}"]
+    {
         ask("/tasks", Some(named)).await.problem(404, "not_found");
     }
     assert_eq!(ask("/session", None).await.is(200)["workspace"]["slug"], "demo");
@@ -62,18 +53,11 @@ async fn a_browser_names_its_workspace() {
 async fn a_key_opens_its_own_workspace_alone_whatever_it_is_called() {
     let api = Api::new().await;
     api.base.owner_of("other").await;
-    let As::Key(key) = api.key(&api.owner, Role::Admin, None).await else {
-        panic!("a key")
-    };
+    let As::Key(key) = api.key(&api.owner, Role::Admin, None).await else { panic!("a key") };
     for (named, status) in [("demo", 200), ("other", 404), ("none", 404)] {
-        let request = request(&As::Nobody, "GET", "/tasks")
-            .header("x-tenant-key", &key)
-            .header("x-workspace", named);
-        assert_eq!(
-            api.send(request.body(Body::empty()).unwrap()).await.status,
-            status,
-            "{named}"
-        );
+        let request =
+            request(&As::Nobody, "GET", "/tasks").header("x-tenant-key", &key).header("x-workspace", named);
+        assert_eq!(api.send(request.body(Body::empty()).unwrap()).await.status, status, "{named}");
     }
     let session = api.get(&As::Key(key), "/session").await.is(200);
     assert_eq!(
@@ -87,14 +71,7 @@ async fn a_viewer_reads_and_writes_nothing() {
     let api = Api::new().await;
     api.draft("t").await;
     let viewer = api.key(&api.owner, Role::Viewer, Some(Scope::ALL.to_vec())).await;
-    for path in [
-        "/tasks",
-        "/tasks/1",
-        "/repositories",
-        "/members",
-        "/changes",
-        "/agents",
-    ] {
+    for path in ["/tasks", "/tasks/1", "/repositories", "/members", "/changes", "/agents"] {
         api.get(&viewer, path).await.is(200);
     }
     for (method, path) in [
@@ -112,9 +89,7 @@ async fn a_viewer_reads_and_writes_nothing() {
             "/api-keys" => json!({ "name": "k", "role": "viewer" }),
             _ => json!({}),
         };
-        api.call(&viewer, method, path, body)
-            .await
-            .problem(403, "forbidden");
+        api.call(&viewer, method, path, body).await.problem(403, "forbidden");
     }
 }
 
@@ -122,24 +97,15 @@ async fn a_viewer_reads_and_writes_nothing() {
 async fn a_scope_opens_its_own_things_alone() {
     let api = Api::new().await;
     api.draft("t").await;
-    let leads = api
-        .key(&api.owner, Role::Admin, Some(vec![Scope::LeadsWrite]))
-        .await;
+    let leads = api.key(&api.owner, Role::Admin, Some(vec![Scope::LeadsWrite])).await;
     for path in ["/tasks", "/tasks/1", "/repositories", "/api-keys"] {
         api.get(&leads, path).await.problem(403, "forbidden");
     }
     let changes = api.get(&leads, "/changes?after=0").await.is(200);
-    assert_eq!(
-        (&changes["items"], &changes["next_after"]),
-        (&json!([]), &json!(1))
-    );
-    let reading = api
-        .key(&api.owner, Role::Member, Some(vec![Scope::TasksRead]))
-        .await;
+    assert_eq!((&changes["items"], &changes["next_after"]), (&json!([]), &json!(1)));
+    let reading = api.key(&api.owner, Role::Member, Some(vec![Scope::TasksRead])).await;
     api.get(&reading, "/tasks").await.is(200);
-    api.post(&reading, "/tasks", json!({ "title": "t" }))
-        .await
-        .problem(403, "forbidden");
+    api.post(&reading, "/tasks", json!({ "title": "t" })).await.problem(403, "forbidden");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,15 +115,10 @@ async fn a_session_ends_at_once() {
     let left = api.post(&who, "/auth/logout", json!({})).await;
     left.is(204);
     let cookie = left.header("set-cookie").unwrap();
-    assert!(
-        cookie.starts_with("session=;") && cookie.contains("Max-Age=0"),
-        "{cookie}"
-    );
+    assert!(cookie.starts_with("session=;") && cookie.contains("Max-Age=0"), "{cookie}");
     api.get(&who, "/tasks").await.problem(401, "unauthenticated");
     let program = api.key(&api.owner, Role::Owner, None).await;
-    api.post(&program, "/auth/logout", json!({}))
-        .await
-        .problem(403, "forbidden");
+    api.post(&program, "/auth/logout", json!({})).await.problem(403, "forbidden");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,16 +129,11 @@ async fn the_last_workspace_is_remembered() {
     let who = browser(&api.owner);
     let workspaces = api.get(&who, "/workspaces").await.is(200);
     assert_eq!(workspaces["items"].as_array().unwrap().len(), 2);
-    let chosen = api
-        .post(&who, "/session/workspace", json!({ "workspace": "second" }))
-        .await
-        .is(200);
+    let chosen = api.post(&who, "/session/workspace", json!({ "workspace": "second" })).await.is(200);
     assert_eq!(chosen["slug"], "second");
     api.base.owner_of("other").await;
     for named in ["other", "none"] {
-        api.post(&who, "/session/workspace", json!({ "workspace": named }))
-            .await
-            .problem(404, "not_found");
+        api.post(&who, "/session/workspace", json!({ "workspace": named })).await.problem(404, "not_found");
     }
     let members = api.get(&who, "/members").await.is(200);
     assert_eq!(text(&members["items"][0]["email"]), email);

@@ -31,9 +31,7 @@ fn list(who: &As) -> Request<Body> {
         .header("origin", "http://localhost")
         .header("content-type", "application/json")
         .header("cookie", format!("session={token}"))
-        .body(Body::from(
-            json!({ "query": { "workspace": workspace, "filter": {} } }).to_string(),
-        ))
+        .body(Body::from(json!({ "query": { "workspace": workspace, "filter": {} } }).to_string()))
         .unwrap()
 }
 
@@ -53,11 +51,7 @@ async fn each_sees_their_own(api: &Api, ours: &As, other: &As) {
         [
             (page(ours, "/tasks"), "Canary of demo", "Canary of other"),
             (list(other), "Canary of other", "Canary of demo"),
-            (
-                page(other, "/tasks?view=list"),
-                "Canary of other",
-                "Canary of demo",
-            ),
+            (page(other, "/tasks?view=list"), "Canary of other", "Canary of demo"),
             (list(ours), "Canary of demo", "Canary of other"),
         ]
     });
@@ -89,10 +83,7 @@ async fn a_page_of_another_workspace_is_the_same_404_as_one_of_none() {
     let (api, ours, _) = two().await;
     let (token, _) = cookie(&ours);
     for slug in ["other", "nowhere"] {
-        let stranger = As::Browser {
-            token: token.to_owned(),
-            workspace: slug.to_owned(),
-        };
+        let stranger = As::Browser { token: token.to_owned(), workspace: slug.to_owned() };
         let reply = api.send(page(&stranger, "/tasks")).await;
         assert_eq!(reply.status, 404);
         assert!(!String::from_utf8_lossy(&reply.body).contains("Canary"));

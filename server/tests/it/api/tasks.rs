@@ -22,15 +22,8 @@ async fn a_task_is_made_read_changed_and_removed() {
     assert_eq!(api.get(&who, "/tasks/1").await.is(200), by_id);
     assert_eq!(by_id["labels"], json!(["web"]));
 
-    let patched = api
-        .call(
-            &who,
-            "PATCH",
-            "/tasks/1",
-            json!({ "priority": "low", "version": 1 }),
-        )
-        .await
-        .is(200);
+    let patched =
+        api.call(&who, "PATCH", "/tasks/1", json!({ "priority": "low", "version": 1 })).await.is(200);
     assert_eq!(
         (&patched["priority"], &patched["version"], &patched["seq"]),
         (&json!("low"), &json!(2), &json!(2))
@@ -39,9 +32,7 @@ async fn a_task_is_made_read_changed_and_removed() {
     let gone = api.delete(&who, &format!("/tasks/{id}")).await;
     gone.is(204);
     assert_eq!(gone.header("x-seq"), Some("3"));
-    api.get(&who, &format!("/tasks/{id}"))
-        .await
-        .problem(404, "not_found");
+    api.get(&who, &format!("/tasks/{id}")).await.problem(404, "not_found");
     api.delete(&who, "/tasks/1").await.problem(404, "not_found");
 }
 
@@ -69,9 +60,7 @@ async fn two_who_change_one_field_see_both_versions() {
         json!([{ "field": "title", "yours": "yours", "theirs": "theirs" }])
     );
     // Another field from the same version is no conflict, and neither is a change without one.
-    change(json!({ "priority": "urgent", "version": 1 }))
-        .await
-        .is(200);
+    change(json!({ "priority": "urgent", "version": 1 })).await.is(200);
     assert_eq!(change(json!({ "title": "last" })).await.is(200)["title"], "last");
 }
 
@@ -92,23 +81,13 @@ async fn actions_answer_202_while_work_goes_on_and_409_where_they_do_not_fit() {
     assert_eq!(act("cancel").await.is(200)["status"], "cancelled");
     assert_eq!(act("retry").await.is(202)["status"], "queued");
     let executions = api.get(&who, "/tasks/1/executions").await.is(200);
-    let numbers: Vec<&Value> = executions["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| &one["number"])
-        .collect();
+    let numbers: Vec<&Value> =
+        executions["items"].as_array().unwrap().iter().map(|one| &one["number"]).collect();
     assert_eq!(numbers, [2, 1]);
     let execution = text(&executions["items"][1]["id"]);
     let whole = api.get(&who, &format!("/executions/{execution}")).await.is(200);
-    assert_eq!(
-        (&whole["status"], &whole["outcome"]["class"]),
-        (&json!("cancelled"), &json!("cancelled"))
-    );
-    let diff = api
-        .get(&who, &format!("/executions/{execution}/diff"))
-        .await
-        .is(200);
+    assert_eq!((&whole["status"], &whole["outcome"]["class"]), (&json!("cancelled"), &json!("cancelled")));
+    let diff = api.get(&who, &format!("/executions/{execution}/diff")).await.is(200);
     assert_eq!(diff["files"], json!([]));
 }
 
@@ -123,13 +102,7 @@ async fn pages_are_stable_while_tasks_arrive() {
     let mut path = "/tasks?limit=2&sort=-number".to_owned();
     loop {
         let page = api.get(&who, &path).await.is(200);
-        seen.extend(
-            page["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|task| task["number"].as_i64().unwrap()),
-        );
+        seen.extend(page["items"].as_array().unwrap().iter().map(|task| task["number"].as_i64().unwrap()));
         api.draft("arrived meanwhile").await;
         let Some(cursor) = page["next_cursor"].as_str() else {
             break;
@@ -144,9 +117,7 @@ async fn lists_filter_and_say_which_filter_is_wrong() {
     let api = Api::new().await;
     let who = api.browser();
     api.draft("fix the login").await;
-    api.post(&who, "/tasks", json!({ "title": "other", "priority": "urgent" }))
-        .await
-        .is(201);
+    api.post(&who, "/tasks", json!({ "title": "other", "priority": "urgent" })).await.is(201);
     for (filter, expected) in [
         ("status=draft", 2),
         ("status=running,queued", 0),
@@ -169,9 +140,7 @@ async fn lists_filter_and_say_which_filter_is_wrong() {
         ("q=a%00b", "q"),
     ] {
         assert_eq!(
-            api.get(&who, &format!("/tasks?{filter}"))
-                .await
-                .problem(422, "invalid"),
+            api.get(&who, &format!("/tasks?{filter}")).await.problem(422, "invalid"),
             field,
             "{filter}"
         );
@@ -184,9 +153,6 @@ async fn the_agents_say_what_holds_them_here() {
     let agents = api.get(&api.browser(), "/agents").await.is(200);
     let shell = &agents["items"][0];
     assert_eq!(shell["id"], "shell");
-    assert_eq!(
-        shell["available"].as_bool().unwrap(),
-        agents::isolation::detect().bubblewrap.is_some()
-    );
+    assert_eq!(shell["available"].as_bool().unwrap(), agents::isolation::detect().bubblewrap.is_some());
     assert!(shell["isolation"].as_array().unwrap().contains(&json!("seccomp")));
 }

@@ -12,10 +12,7 @@ async fn resources(api: &Api) -> Vec<(&'static str, String)> {
     let (task, execution) = api.cancelled().await;
     let url = json!({ "url": api.repository.to_str().unwrap() });
     let repository = api.post(&who, "/repositories", url).await.is(201);
-    let key = api
-        .post(&who, "/api-keys", json!({ "name": "k", "role": "viewer" }))
-        .await
-        .is(201);
+    let key = api.post(&who, "/api-keys", json!({ "name": "k", "role": "viewer" })).await.is(201);
     vec![
         ("tasks", text(&task["id"])),
         ("executions", text(&execution["id"])),
@@ -47,11 +44,7 @@ async fn anothers_id_and_one_that_does_not_exist_get_the_same_404() {
     let stranger = browser(&api.base.owner_of("other").await);
     let resources = resources(&api).await;
     let mut tried = 0;
-    for (method, path) in routes(&api)
-        .await
-        .into_iter()
-        .filter(|(_, path)| path.contains("{id}"))
-    {
+    for (method, path) in routes(&api).await.into_iter().filter(|(_, path)| path.contains("{id}")) {
         let kind = path.split('/').nth(1).unwrap();
         let (_, id) = resources
             .iter()
@@ -61,11 +54,7 @@ async fn anothers_id_and_one_that_does_not_exist_get_the_same_404() {
         let absent = "0197b000-0000-7000-8000-000000000001";
         let absent = ask(&api, &stranger, &method, &path.replace("{id}", absent)).await;
         foreign.problem(404, "not_found");
-        assert_eq!(
-            essence(&foreign.json()),
-            essence(&absent.json()),
-            "{method} {path}"
-        );
+        assert_eq!(essence(&foreign.json()), essence(&absent.json()), "{method} {path}");
         tried += 1;
     }
     assert!(tried >= 16, "only {tried} routes have an id");
@@ -83,10 +72,8 @@ async fn lists_and_feeds_show_nothing_of_another_workspace() {
     let mut ids: Vec<String> = resources.into_iter().map(|(_, id)| id).collect();
     ids.push(api.owner.workspace.id.to_string());
     ids.push(api.owner.person.user().to_string());
-    let reads = routes(&api)
-        .await
-        .into_iter()
-        .filter(|(method, path)| method == "get" && !path.contains('{'));
+    let reads =
+        routes(&api).await.into_iter().filter(|(method, path)| method == "get" && !path.contains('{'));
     for (_, path) in reads {
         let seen = api.get(&browser(&other), &path).await;
         let body = seen.is(200).to_string();

@@ -13,36 +13,16 @@ async fn a_script_runs_in_its_worktree_and_leaves_evidence() {
     let script = "cat README.md\necho warn >&2\necho more >> README.md\necho new > new.txt\nfalse || true";
     let (task, execution) = shop.start(script, Some(&repository)).await;
     let (ended, events) = shop.ended(&execution).await;
-    assert_eq!(
-        ended.outcome.as_ref().unwrap().class,
-        OutcomeClass::Succeeded,
-        "{events:#?}"
-    );
-    assert_eq!(
-        (ended.status, ended.exit_code),
-        (ExecutionStatus::Succeeded, Some(0))
-    );
+    assert_eq!(ended.outcome.as_ref().unwrap().class, OutcomeClass::Succeeded, "{events:#?}");
+    assert_eq!((ended.status, ended.exit_code), (ExecutionStatus::Succeeded, Some(0)));
     assert_eq!(output(&events, Stream::Stdout), "# Web\n");
     assert_eq!(output(&events, Stream::Stderr), "warn\n");
-    assert_eq!(
-        (ended.stdout.as_str(), ended.stderr.as_str()),
-        ("# Web\n", "warn\n")
-    );
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("# Web\n", "warn\n"));
     assert!(!ended.isolation.is_empty(), "it says what held it");
-    assert!(
-        ended
-            .evidence
-            .commands
-            .iter()
-            .any(|command| command.command.contains("cat README.md"))
-    );
+    assert!(ended.evidence.commands.iter().any(|command| command.command.contains("cat README.md")));
     let mut tx = shop.house.database.begin(&shop.owner.caller).await.unwrap();
     let diff = facade::diff(&mut tx, execution.id).await.unwrap();
-    let files: Vec<_> = diff
-        .files
-        .iter()
-        .map(|file| (file.path.as_str(), file.status))
-        .collect();
+    let files: Vec<_> = diff.files.iter().map(|file| (file.path.as_str(), file.status)).collect();
     assert!(
         files.contains(&("README.md", FileStatus::Modified))
             && files.contains(&("new.txt", FileStatus::Added))
@@ -61,16 +41,8 @@ async fn outcomes_follow_from_what_happened() {
     let cases = [
         ("", OutcomeClass::Empty, TaskStatus::Failed),
         ("echo hello", OutcomeClass::Succeeded, TaskStatus::Completed),
-        (
-            "echo before\nexit 3\necho after",
-            OutcomeClass::Failed,
-            TaskStatus::Failed,
-        ),
-        (
-            "cat nothing-here | wc -l",
-            OutcomeClass::Failed,
-            TaskStatus::Failed,
-        ),
+        ("echo before\nexit 3\necho after", OutcomeClass::Failed, TaskStatus::Failed),
+        ("cat nothing-here | wc -l", OutcomeClass::Failed, TaskStatus::Failed),
         ("printf 'a\\000b'", OutcomeClass::Succeeded, TaskStatus::Completed),
     ];
     for (script, class, status) in cases {
@@ -110,19 +82,14 @@ async fn the_queue_goes_by_priority_and_by_slots() {
         priority: Some(domain::tasks::Priority::Urgent),
         ..domain::tasks::TaskPatch::default()
     };
-    backend::tasks::update(&mut tx, urgent_task.id, patch)
-        .await
-        .unwrap();
+    backend::tasks::update(&mut tx, urgent_task.id, patch).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(shop.execution(&urgent).await.detail, "next in the queue");
     assert_eq!(shop.execution(&first).await.detail, "1 before it in the queue");
     let worker = shop.work(1);
     let (first, _) = shop.ended(&first).await;
     let (urgent, _) = shop.ended(&urgent).await;
-    assert!(
-        urgent.completed_at <= first.started_at,
-        "one slot, the urgent one first"
-    );
+    assert!(urgent.completed_at <= first.started_at, "one slot, the urgent one first");
     worker.stop().await;
 }
 
@@ -132,18 +99,9 @@ async fn a_paused_task_says_nothing_until_it_is_resumed() {
     let worker = shop.work(1);
     let script = "echo begun\nfor n in $(seq 1 400); do echo $n; sleep 0.02; done";
     let (task, execution) = shop.start(script, None).await;
-    shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. }))
-        .await;
+    shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. })).await;
     shop.act(&task, Action::Pause).await;
-    let paused = |body: &EventBody| {
-        matches!(
-            body,
-            EventBody::Status {
-                status: ExecutionStatus::Paused,
-                ..
-            }
-        )
-    };
+    let paused = |body: &EventBody| matches!(body, EventBody::Status { status: ExecutionStatus::Paused, .. });
     shop.until(&execution, paused).await;
     assert_eq!(shop.task(&task).await.status, TaskStatus::Paused);
     let before = shop.events(&execution).await.len();
@@ -167,10 +125,7 @@ async fn a_repository_that_is_gone_is_one_clear_sentence() {
     let (task, execution) = shop.start("echo never", Some(&repository)).await;
     let (ended, _) = shop.ended(&execution).await;
     let outcome = ended.outcome.unwrap();
-    assert_eq!(
-        (outcome.class, outcome.reason.as_str()),
-        (OutcomeClass::Failed, "The path does not exist.")
-    );
+    assert_eq!((outcome.class, outcome.reason.as_str()), (OutcomeClass::Failed, "The path does not exist."));
     assert_eq!(shop.task(&task).await.status, TaskStatus::Failed);
     worker.stop().await;
 }

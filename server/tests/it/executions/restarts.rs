@@ -34,11 +34,8 @@ async fn a_worker_that_stops_is_followed_by_another_without_a_lost_or_doubled_li
 async fn an_execution_that_ends_while_no_server_looks_is_told_whole() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);
-    let (_, execution) = shop
-        .start("for n in $(seq 1 20); do echo line $n; sleep 0.02; done", None)
-        .await;
-    shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. }))
-        .await;
+    let (_, execution) = shop.start("for n in $(seq 1 20); do echo line $n; sleep 0.02; done", None).await;
+    shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. })).await;
     worker.stop().await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let again = shop.work(1);
@@ -53,21 +50,14 @@ async fn a_supervisor_that_is_killed_loses_its_execution_and_nothing_that_was_sa
     let shop = Workshop::open().await;
     let worker = shop.work(1);
     let (_, execution) = shop.start("echo said\nsleep 60", None).await;
-    shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. }))
-        .await;
+    shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. })).await;
     let folder = shop.data.path().join("executions").join(execution.id.to_string());
     for process in std::fs::read_dir("/proc").unwrap().flatten() {
         let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
         let line = String::from_utf8_lossy(&line).replace('\0', " ");
         if line.contains(" supervise ") && line.contains(folder.to_str().unwrap()) {
             let pid = process.file_name().to_str().unwrap().to_owned();
-            assert!(
-                std::process::Command::new("kill")
-                    .args(["-9", &pid])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+            assert!(std::process::Command::new("kill").args(["-9", &pid]).status().unwrap().success());
         }
     }
     let (ended, events) = shop.ended(&execution).await;

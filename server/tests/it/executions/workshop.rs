@@ -43,13 +43,7 @@ impl Workshop {
         let house = TestDatabase::new().await;
         let owner = house.owner_of("a").await;
         let (data, roots) = (folder(), folder());
-        Self {
-            house,
-            owner,
-            data,
-            roots,
-            watchers: Watchers::default(),
-        }
+        Self { house, owner, data, roots, watchers: Watchers::default() }
     }
 
     pub(crate) fn store(&self) -> GitStore {
@@ -57,6 +51,7 @@ impl Workshop {
     }
 
     /// Starts a worker with as many slots.
+    #[expect(clippy::disallowed_methods, reason = "`AtWork` waits for it")]
     pub(crate) fn work(&self, slots: usize) -> AtWork {
         let ids = self.house.database.ids().clone();
         let program = PathBuf::from(env!("CARGO_BIN_EXE_switchboard"));
@@ -75,10 +70,7 @@ impl Workshop {
             readable: Vec::new(),
         });
         let stop = CancellationToken::new();
-        AtWork {
-            stop: stop.clone(),
-            task: tokio::spawn(runner.run(stop)),
-        }
+        AtWork { stop: stop.clone(), task: tokio::spawn(runner.run(stop)) }
     }
 
     /// A repository with one commit, known to the workspace.
@@ -90,15 +82,10 @@ impl Workshop {
         git(&path, &["add", "--all"]);
         git(&path, &["commit", "--quiet", "--message", "First"]);
         let url = path.to_str().unwrap().to_owned();
-        let found = repositories::inspect(&self.store(), &self.owner.caller, &url)
-            .await
-            .unwrap();
+        let found = repositories::inspect(&self.store(), &self.owner.caller, &url).await.unwrap();
         let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
-        let new = NewRepository {
-            url,
-            setup_script: Some(setup_script.to_owned()),
-            ..NewRepository::default()
-        };
+        let new =
+            NewRepository { url, setup_script: Some(setup_script.to_owned()), ..NewRepository::default() };
         let repository = repositories::create(&mut tx, new, found).await.unwrap();
         tx.commit().await.unwrap();
         repository
@@ -108,14 +95,7 @@ impl Workshop {
     pub(crate) async fn start(&self, script: &str, repository: Option<&Repository>) -> (Task, Execution) {
         let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
         let new = NewTask {
-            title: script
-                .lines()
-                .next()
-                .unwrap_or("nothing")
-                .chars()
-                .take(50)
-                .collect::<String>()
-                + ".",
+            title: script.lines().next().unwrap_or("nothing").chars().take(50).collect::<String>() + ".",
             script: Some(script.to_owned()),
             repository: repository.map(|repository| repository.id.to_string()),
             start: true,
@@ -186,13 +166,8 @@ impl Workshop {
 
     /// Waits for the end; checks that the sequence has no gap.
     pub(crate) async fn ended(&self, of: &Execution) -> (Execution, Vec<ExecutionEvent>) {
-        let events = self
-            .until(of, |body| matches!(body, EventBody::Finished { .. }))
-            .await;
-        assert!(
-            events.iter().zip(1..).all(|(event, seq)| event.seq == seq),
-            "gapless"
-        );
+        let events = self.until(of, |body| matches!(body, EventBody::Finished { .. })).await;
+        assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq), "gapless");
         assert!(
             matches!(events.last().unwrap().body, EventBody::Finished { .. }),
             "nothing comes after the end"
@@ -223,12 +198,6 @@ fn folder() -> TempDir {
 
 fn git(at: &Path, arguments: &[&str]) {
     let author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
-    let done = Command::new("git")
-        .arg("-C")
-        .arg(at)
-        .args(author)
-        .args(arguments)
-        .status()
-        .unwrap();
+    let done = Command::new("git").arg("-C").arg(at).args(author).args(arguments).status().unwrap();
     assert!(done.success(), "git {arguments:?}");
 }

@@ -8,16 +8,8 @@ use super::support::{answer, start, within_time};
 async fn what_is_no_json_is_400() {
     let server = start(&[]).await;
     let deep = "[".repeat(100_000);
-    let bodies = [
-        "{",
-        "",
-        "{\"title\": }",
-        "{\"title\":\"a\"} x",
-        "nul",
-        "{'title':'a'}",
-        "\u{feff}{}",
-        &deep,
-    ];
+    let bodies =
+        ["{", "", "{\"title\": }", "{\"title\":\"a\"} x", "nul", "{'title':'a'}", "\u{feff}{}", &deep];
     for body in bodies {
         server.post("/api/v1/notes", body).await.problem(400, "invalid");
     }
@@ -52,41 +44,21 @@ async fn what_is_json_of_another_shape_is_422_and_names_the_field() {
 #[tokio::test]
 async fn what_can_be_read_is_read() {
     let server = start(&[]).await;
-    let answer = server
-        .post("/api/v1/notes", r#"{"title":"a\\u0000 ☃","place":{"line":1}}"#)
-        .await;
-    assert_eq!(
-        (answer.status, answer.json()["title"].as_str()),
-        (200, Some("a\\u0000 ☃"))
-    );
+    let answer = server.post("/api/v1/notes", r#"{"title":"a\\u0000 ☃","place":{"line":1}}"#).await;
+    assert_eq!((answer.status, answer.json()["title"].as_str()), (200, Some("a\\u0000 ☃")));
     assert_eq!(server.post("/api/v1/optional", "").await.body, "false");
-    assert_eq!(
-        server.post("/api/v1/optional", r#"{"title":"a"}"#).await.body,
-        "true"
-    );
+    assert_eq!(server.post("/api/v1/optional", r#"{"title":"a"}"#).await.body, "true");
 }
 
 #[tokio::test]
 async fn a_body_of_another_type_is_415() {
     let server = start(&[]).await;
-    for kind in [
-        "",
-        "content-type: text/plain\r\n",
-        "content-type: application/x-www-form-urlencoded\r\n",
-    ] {
-        let answer = server
-            .send("POST", "/api/v1/notes", (kind, r#"{"title":"a"}"#))
-            .await;
+    for kind in ["", "content-type: text/plain\r\n", "content-type: application/x-www-form-urlencoded\r\n"] {
+        let answer = server.send("POST", "/api/v1/notes", (kind, r#"{"title":"a"}"#)).await;
         answer.problem(415, "invalid");
     }
     let kind = "content-type: application/json; charset=utf-8\r\n";
-    assert_eq!(
-        server
-            .send("POST", "/api/v1/notes", (kind, r#"{"title":"a"}"#))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(server.send("POST", "/api/v1/notes", (kind, r#"{"title":"a"}"#)).await.status, 200);
 }
 
 #[tokio::test]
@@ -127,10 +99,7 @@ async fn queries_and_paths_name_what_they_refuse() {
     }
     server.get("/api/v1/notes/abc", "").await.problem(422, "invalid");
     server.get("/api/v1/notes/%ff", "").await.problem(422, "invalid");
-    server
-        .get("/api/v1/notes/1%00", "")
-        .await
-        .problem(404, "not_found");
+    server.get("/api/v1/notes/1%00", "").await.problem(404, "not_found");
     assert_eq!(server.get("/api/v1/notes/7", "").await.body, "7");
     assert_eq!(server.get("/api/v1/notes?q=%E2%98%83", "").await.json()["q"], "☃");
 }
@@ -142,34 +111,16 @@ async fn what_is_no_http_is_refused_and_the_server_lives_on() {
     let long = "a".repeat(100_000);
     let cases: [(String, u16); 8] = [
         ("rubbish\r\n\r\n".to_owned(), 400),
-        (
-            format!("GET /api/v1/notes HTTP/1.1\r\n{host}bad header\r\n\r\n"),
-            400,
-        ),
-        (
-            format!("GET /api/v1/notes HTTP/1.1\r\n{host}x: a\0b\r\n\r\n"),
-            400,
-        ),
-        (
-            format!("GET /api/v1/notes HTTP/1.1\r\n{host}x: {long}\r\n\r\n"),
-            431,
-        ),
+        (format!("GET /api/v1/notes HTTP/1.1\r\n{host}bad header\r\n\r\n"), 400),
+        (format!("GET /api/v1/notes HTTP/1.1\r\n{host}x: a\0b\r\n\r\n"), 400),
+        (format!("GET /api/v1/notes HTTP/1.1\r\n{host}x: {long}\r\n\r\n"), 431),
         (format!("GET /{long} HTTP/1.1\r\n{host}\r\n"), 431),
-        (
-            format!(
-                "GET /api/v1/notes HTTP/1.1\r\n{host}{}\r\n",
-                "x: y\r\n".repeat(200)
-            ),
-            431,
-        ),
+        (format!("GET /api/v1/notes HTTP/1.1\r\n{host}{}\r\n", "x: y\r\n".repeat(200)), 431),
         (
             format!("POST /api/v1/notes HTTP/1.1\r\n{host}content-length: 1\r\ncontent-length: 2\r\n\r\n12"),
             400,
         ),
-        (
-            format!("TRACE /api/v1/notes HTTP/1.1\r\n{host}connection: close\r\n\r\n"),
-            405,
-        ),
+        (format!("TRACE /api/v1/notes HTTP/1.1\r\n{host}connection: close\r\n\r\n"), 405),
     ];
     for (bytes, status) in cases {
         let answer = server.raw(bytes.as_bytes()).await;
@@ -193,10 +144,7 @@ async fn a_request_with_two_lengths_smuggles_no_second_one() {
         assert_eq!(answer.status, 415);
         assert!(!answer.body.contains("HTTP/1.1"), "a second answer: {answer:?}");
     }
-    for broken in [
-        "transfer-encoding: gzip\r\n",
-        "transfer-encoding: chunked, identity\r\n",
-    ] {
+    for broken in ["transfer-encoding: gzip\r\n", "transfer-encoding: chunked, identity\r\n"] {
         let bytes = format!("POST /api/v1/notes HTTP/1.1\r\n{host}{broken}\r\n0\r\n\r\n{hidden}");
         assert_eq!(server.raw(bytes.as_bytes()).await.status, 400, "{broken}");
     }

@@ -12,23 +12,15 @@ use tokio::sync::{mpsc, oneshot};
 use super::support::{answer, read_answer, routes, serve, within_time};
 
 fn impatient() -> Bounds {
-    Bounds {
-        header: Duration::from_millis(200),
-        stall: Duration::from_millis(200),
-        ..Bounds::default()
-    }
+    Bounds { header: Duration::from_millis(200), stall: Duration::from_millis(200), ..Bounds::default() }
 }
 
 #[tokio::test]
 async fn a_client_that_never_finishes_its_header_is_cut() {
     let server = serve(routes(), Shutdown::new(), impatient()).await;
     // Nothing at all; the beginning of HTTP/1; the beginning of HTTP/2's preface; the preface and no more.
-    let beginnings: [&[u8]; 4] = [
-        b"",
-        b"GET / HTTP/1.1\r\nhost: a\r\nx: ",
-        b"PRI * HT",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    ];
+    let beginnings: [&[u8]; 4] =
+        [b"", b"GET / HTTP/1.1\r\nhost: a\r\nx: ", b"PRI * HT", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"];
     for beginning in beginnings {
         let mut stream = server.connect().await;
         stream.write_all(beginning).await.unwrap();
@@ -65,30 +57,16 @@ async fn a_client_that_never_reads_is_cut() {
     });
     let server = serve(Router::new().route("/", endless), Shutdown::new(), impatient()).await;
     let mut stream = server.connect().await;
-    stream
-        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     drop(server);
     assert!(within_time(end.recv()).await.is_none());
 }
 
 #[tokio::test]
 async fn beyond_the_most_connections_clients_wait_for_room() {
-    let server = serve(
-        routes(),
-        Shutdown::new(),
-        Bounds {
-            connections: 1,
-            ..Bounds::default()
-        },
-    )
-    .await;
+    let server = serve(routes(), Shutdown::new(), Bounds { connections: 1, ..Bounds::default() }).await;
     let mut first = server.connect().await;
-    first
-        .write_all(b"GET /api/v1/notes HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .await
-        .unwrap();
+    first.write_all(b"GET /api/v1/notes HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     let mut some = [0_u8; 12];
     within_time(first.read_exact(&mut some)).await.unwrap();
     let mut second = server.connect().await;
@@ -114,16 +92,11 @@ async fn shutdown_answers_what_is_under_way_and_closes_what_rests() {
     let routes = routes().route("/slow", slow);
     let server = serve(routes, Shutdown::new(), Bounds::default()).await;
     let mut resting = server.connect().await;
-    resting
-        .write_all(b"GET /api/v1/notes HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .unwrap();
+    resting.write_all(b"GET /api/v1/notes HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     let mut some = [0_u8; 12];
     within_time(resting.read_exact(&mut some)).await.unwrap();
     let mut busy = server.connect().await;
-    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .unwrap();
+    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     within_time(arrival.recv()).await.unwrap();
 
     server.shutdown.begin();
@@ -132,13 +105,7 @@ async fn shutdown_answers_what_is_under_way_and_closes_what_rests() {
     release.send(()).unwrap();
     let mut bytes = Vec::new();
     within_time(busy.read_to_end(&mut bytes)).await.unwrap();
-    assert_eq!(
-        (answer(&bytes).status, answer(&bytes).body.as_str()),
-        (200, "done")
-    );
+    assert_eq!((answer(&bytes).status, answer(&bytes).body.as_str()), (200, "done"));
     assert_eq!(server.shutdown.drain().await, Drained::Whole);
-    assert!(
-        tokio::net::TcpStream::connect(server.address).await.is_err(),
-        "nobody listens any more"
-    );
+    assert!(tokio::net::TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
 }

@@ -6,10 +6,7 @@ const COOKIE: &str = "cookie: session=abc\r\n";
 
 async fn posted(server: &Served, headers: &str) -> u16 {
     let headers = format!("content-type: application/json\r\n{headers}");
-    server
-        .send("POST", "/api/v1/notes", (&headers, r#"{"title":"a"}"#))
-        .await
-        .status
+    server.send("POST", "/api/v1/notes", (&headers, r#"{"title":"a"}"#)).await.status
 }
 
 #[tokio::test]
@@ -29,10 +26,7 @@ async fn a_cookie_changes_something_only_from_our_own_pages() {
         (format!("{COOKIE}sec-fetch-site: cross-site\r\n"), 403),
         (format!("{COOKIE}sec-fetch-site: same-site\r\n"), 403),
         // A cookie beside a key is still a browser's.
-        (
-            format!("{COOKIE}authorization: Bearer sb_x\r\norigin: https://evil.example\r\n"),
-            403,
-        ),
+        (format!("{COOKIE}authorization: Bearer sb_x\r\norigin: https://evil.example\r\n"), 403),
         // Programs have no cookie.
         ("authorization: Bearer sb_x\r\n".to_owned(), 200),
         ("x-tenant-key: sb_x\r\n".to_owned(), 200),
@@ -78,9 +72,7 @@ async fn a_foreign_host_name_is_misdirected() {
         let answer = server.get("/api/v1/notes", &format!("host: {host}\r\n")).await;
         assert_eq!(answer.status, status, "{host}");
     }
-    let two = server
-        .get("/api/v1/notes", "host: board.example\r\nhost: evil.example\r\n")
-        .await;
+    let two = server.get("/api/v1/notes", "host: board.example\r\nhost: evil.example\r\n").await;
     assert!(two.status == 400 || two.status == 421, "{two:?}");
 }
 

@@ -9,12 +9,7 @@ use server::telemetry;
 use super::support::{Served, around, routes, serve};
 
 async fn start(health: Health) -> Served {
-    serve(
-        around(health::routes(health), &[]),
-        Shutdown::new(),
-        Bounds::default(),
-    )
-    .await
+    serve(around(health::routes(health), &[]), Shutdown::new(), Bounds::default()).await
 }
 
 #[tokio::test]
@@ -30,15 +25,8 @@ async fn ready_names_each_dependency_and_never_hangs() {
     assert_eq!(report["status"], "unready");
     assert_eq!(report["checks"]["database"]["ok"], true);
     assert_eq!(report["checks"]["feed"]["detail"], "lags behind");
-    assert_eq!(
-        report["checks"]["queue"]["detail"],
-        "did not answer within a second"
-    );
-    assert_eq!(
-        server.get("/health/live", "").await.status,
-        200,
-        "what it needs is down, itself it lives"
-    );
+    assert_eq!(report["checks"]["queue"]["detail"], "did not answer within a second");
+    assert_eq!(server.get("/health/live", "").await.status, 200, "what it needs is down, itself it lives");
     let about = server.get("/health", "").await.json();
     assert_eq!(
         (about["status"].as_str(), about["version"].as_str()),
@@ -52,10 +40,7 @@ async fn ready_ends_when_shutdown_begins() {
     let server = start(Health::new(ending.clone())).await;
     assert_eq!(server.get("/health/ready", "").await.status, 200);
     ending.begin();
-    assert_eq!(
-        server.get("/health/ready", "").await.json()["status"],
-        "shutting down"
-    );
+    assert_eq!(server.get("/health/ready", "").await.json()["status"], "shutting down");
 }
 
 #[tokio::test]
@@ -74,10 +59,7 @@ async fn figures_are_by_route_template_and_on_the_operators_address_alone() {
     let line =
         "switchboard_http_requests_total{route=\"/api/v1/notes/{number}\",method=\"GET\",status=\"200\"}";
     assert!(figures.contains(line), "{figures}");
-    assert!(
-        figures.contains("switchboard_http_request_duration_seconds_bucket"),
-        "{figures}"
-    );
+    assert!(figures.contains("switchboard_http_request_duration_seconds_bucket"), "{figures}");
     assert!(
         figures.contains("switchboard_http_connections") && figures.contains("test_sampled 7"),
         "{figures}"

@@ -5,9 +5,7 @@ use super::support::start;
 #[tokio::test]
 async fn a_sane_request_id_is_taken_over_and_any_other_made_anew() {
     let server = start(&[]).await;
-    let taken = server
-        .get("/api/v1/notes", "x-request-id: from-a-proxy.1\r\n")
-        .await;
+    let taken = server.get("/api/v1/notes", "x-request-id: from-a-proxy.1\r\n").await;
     assert_eq!(taken.header("x-request-id"), Some("from-a-proxy.1"));
     let bad = server.get("/api/v1/notes", "x-request-id: <script>\r\n").await;
     let first = bad.header("x-request-id").unwrap().to_owned();
@@ -35,22 +33,14 @@ async fn a_panic_is_a_500_that_tells_nothing_and_the_connection_goes_on() {
     let server = start(&[]).await;
     let answer = server.get("/api/v1/panic", "").await;
     answer.problem(500, "internal");
-    assert!(
-        !answer.body.contains("secret") && !answer.body.contains("panic!"),
-        "{answer:?}"
-    );
+    assert!(!answer.body.contains("secret") && !answer.body.contains("panic!"), "{answer:?}");
     assert_eq!(server.get("/api/v1/notes", "").await.status, 200);
 }
 
 #[tokio::test]
 async fn every_answer_carries_the_headers_that_bind_a_browser() {
     let server = start(&[]).await;
-    for target in [
-        "/api/v1/notes",
-        "/api/v1/nothing",
-        "/api/v1/panic",
-        "/api/v1/notes?limit=x",
-    ] {
+    for target in ["/api/v1/notes", "/api/v1/nothing", "/api/v1/panic", "/api/v1/notes?limit=x"] {
         let answer = server.get(target, "").await;
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
@@ -61,23 +51,11 @@ async fn every_answer_carries_the_headers_that_bind_a_browser() {
         ] {
             assert_eq!(answer.header(name), Some(value), "{target}");
         }
-        assert!(
-            answer
-                .header("content-security-policy")
-                .unwrap()
-                .contains("frame-ancestors 'none'")
-        );
-        assert_eq!(
-            answer.header("strict-transport-security"),
-            None,
-            "not on plain http"
-        );
+        assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"));
+        assert_eq!(answer.header("strict-transport-security"), None, "not on plain http");
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }
     let behind_https = start(&[("SWITCHBOARD_URL", "https://board.example")]).await;
     let answer = behind_https.get("/api/v1/notes", "host: board.example\r\n").await;
-    assert_eq!(
-        answer.header("strict-transport-security"),
-        Some("max-age=31536000; includeSubDomains")
-    );
+    assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000; includeSubDomains"));
 }

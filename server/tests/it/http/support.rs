@@ -45,8 +45,7 @@ pub(crate) struct Window {
 pub(crate) fn config(environment: &[(&str, &str)]) -> Config {
     let lookup = |name: &str| {
         let mut all = environment.iter().chain(&[("HOME", "/nowhere")]);
-        all.find(|(key, _)| *key == name)
-            .map(|(_, value)| (*value).to_owned())
+        all.find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     };
     Config::from(&lookup, None).unwrap()
 }
@@ -60,18 +59,9 @@ pub(crate) fn around(routes: Router, environment: &[(&str, &str)]) -> Router {
 /// Routes that read everything a request can hold.
 pub(crate) fn routes() -> Router {
     Router::new()
-        .route(
-            "/api/v1/notes",
-            post(|Json(note): Json<Note>| async { Json(note) }).get(listed),
-        )
-        .route(
-            "/api/v1/notes/{number}",
-            get(|Path(number): Path<u32>| async move { number.to_string() }),
-        )
-        .route(
-            "/api/v1/optional",
-            post(|note: Option<Json<Note>>| async move { note.is_some().to_string() }),
-        )
+        .route("/api/v1/notes", post(|Json(note): Json<Note>| async { Json(note) }).get(listed))
+        .route("/api/v1/notes/{number}", get(|Path(number): Path<u32>| async move { number.to_string() }))
+        .route("/api/v1/optional", post(|note: Option<Json<Note>>| async move { note.is_some().to_string() }))
         .route("/api/v1/panic", get(panics))
         .fallback(|| async { Refusal::not_found() })
 }
@@ -130,28 +120,14 @@ impl Answer {
     /// That it is a whole problem of this status and code; its field, or an empty text.
     pub(crate) fn problem(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status, status, "{self:?}");
-        assert_eq!(
-            self.header("content-type"),
-            Some("application/problem+json"),
-            "{self:?}"
-        );
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
         let problem = self.json();
         assert_eq!(problem["code"], code, "{problem}");
         assert_eq!(problem["status"], status, "{problem}");
-        assert_eq!(
-            problem["trace_id"].as_str(),
-            self.header("x-request-id"),
-            "{problem}"
-        );
-        assert!(
-            problem["instance"].as_str().unwrap().starts_with('/'),
-            "{problem}"
-        );
+        assert_eq!(problem["trace_id"].as_str(), self.header("x-request-id"), "{problem}");
+        assert!(problem["instance"].as_str().unwrap().starts_with('/'), "{problem}");
         let detail = problem["detail"].as_str().unwrap();
-        assert!(
-            detail.len() > 5 && !detail.contains("at line") && !detail.contains("src/"),
-            "{detail}"
-        );
+        assert!(detail.len() > 5 && !detail.contains("at line") && !detail.contains("src/"), "{detail}");
         problem["field"].as_str().unwrap_or_default().to_owned()
     }
 }
@@ -173,18 +149,13 @@ impl Served {
     }
 
     pub(crate) async fn post(&self, target: &str, body: &str) -> Answer {
-        self.send("POST", target, ("content-type: application/json\r\n", body))
-            .await
+        self.send("POST", target, ("content-type: application/json\r\n", body)).await
     }
 
     /// Headers each end in CRLF; a Host is added where they name none.
     pub(crate) async fn send(&self, method: &str, target: &str, (headers, body): (&str, &str)) -> Answer {
         let named = headers.to_ascii_lowercase().contains("host:");
-        let host = if named {
-            String::new()
-        } else {
-            format!("host: {}\r\n", self.address)
-        };
+        let host = if named { String::new() } else { format!("host: {}\r\n", self.address) };
         let length = body.len();
         self.raw(
             format!(
@@ -205,24 +176,12 @@ pub(crate) async fn read_answer(stream: &mut TcpStream) -> Answer {
 
 pub(crate) fn answer(bytes: &[u8]) -> Answer {
     let text = String::from_utf8_lossy(bytes);
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no answer: {text:?}"));
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .unwrap();
-    Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
 /// So that a hanging server fails the test instead of hanging it.
 pub(crate) async fn within_time<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(30), future)
-        .await
-        .expect("waited for 30 s in vain")
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("waited for 30 s in vain")
 }

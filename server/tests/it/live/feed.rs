@@ -14,25 +14,17 @@ async fn what_was_and_what_comes_is_told_in_order() {
     let (mut client, hello) = site.resume(json!({ "after": 0 })).await;
     assert_eq!(hello["seq"], 450);
     assert_eq!(hello["workspace"], site.owner.workspace.id.to_string());
-    assert_eq!(
-        (&hello["caller"]["role"], &hello["caller"]["kind"]),
-        (&json!("owner"), &json!("person"))
-    );
+    assert_eq!((&hello["caller"]["role"], &hello["caller"]["kind"]), (&json!("owner"), &json!("person")));
     let told = client.follow(0, 450).await;
     assert_eq!(told.len(), 450);
     let first = &told[0];
-    assert_eq!(
-        (first["type"].as_str(), first["op"].as_str()),
-        (Some("task_event"), Some("insert"))
-    );
+    assert_eq!((first["type"].as_str(), first["op"].as_str()), (Some("task_event"), Some("insert")));
     assert_eq!(first["row"]["title"], "task 1");
     assert_eq!(first["by"], site.owner.person.user().to_string());
     site.task("live").await;
     assert_eq!(client.hear().await["row"]["title"], "live");
     // From the ring now, and by another socket too.
-    let (mut other, hello) = site
-        .resume(json!({ "after": 450, "epoch": hello["epoch"] }))
-        .await;
+    let (mut other, hello) = site.resume(json!({ "after": 450, "epoch": hello["epoch"] })).await;
     assert_eq!(hello["seq"], 451);
     site.task("both").await;
     assert_eq!(other.follow(450, 452).await[1], client.hear().await);
@@ -41,13 +33,7 @@ async fn what_was_and_what_comes_is_told_in_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_committed_while_somebody_resumes_comes_exactly_once() {
     const LAST: i64 = 600;
-    let site = std::sync::Arc::new(
-        Site::with(Bounds {
-            per_person: 10_000,
-            ..quick()
-        })
-        .await,
-    );
+    let site = std::sync::Arc::new(Site::with(Bounds { per_person: 10_000, ..quick() }).await);
     #[expect(clippy::disallowed_methods, reason = "the test waits for it")]
     let writer = tokio::spawn({
         let site = std::sync::Arc::clone(&site);
@@ -93,21 +79,13 @@ async fn a_place_that_can_not_be_gone_on_from_is_a_reset() {
         wish["type"] = json!("resume");
         client.say(wish).await;
         let reset = client.hear().await;
-        assert_eq!(
-            (&reset["type"], &reset["reason"]),
-            (&json!("reset"), &json!(reason))
-        );
+        assert_eq!((&reset["type"], &reset["reason"]), (&json!("reset"), &json!(reason)));
         let hello = client.hear().await;
-        assert_eq!(
-            (&hello["type"], &hello["seq"]),
-            (&json!("hello"), &json!(site.head().await))
-        );
+        assert_eq!((&hello["type"], &hello["seq"]), (&json!("hello"), &json!(site.head().await)));
         // It is live from there, and may resume from there as well.
         let next = site.task("next").await;
         assert_eq!(client.hear().await["seq"], next);
-        client
-            .resume(json!({ "after": next, "epoch": hello["epoch"] }))
-            .await;
+        client.resume(json!({ "after": next, "epoch": hello["epoch"] })).await;
     }
     site.base.as_owner("DELETE FROM changes WHERE seq < 4").await;
     let mut client = site.connect().await;
@@ -121,13 +99,9 @@ async fn a_new_epoch_resets_those_who_resume() {
     let site = Site::new().await;
     site.task("first").await;
     let (_, hello) = site.resume(json!({})).await;
-    site.base
-        .as_owner("UPDATE feed_epoch SET epoch = 'restored'")
-        .await;
+    site.base.as_owner("UPDATE feed_epoch SET epoch = 'restored'").await;
     let mut client = site.connect().await;
-    client
-        .say(json!({ "type": "resume", "after": 1, "epoch": hello["epoch"] }))
-        .await;
+    client.say(json!({ "type": "resume", "after": 1, "epoch": hello["epoch"] })).await;
     assert_eq!(client.hear().await["reason"], "other_epoch");
     assert_eq!(client.hear().await["epoch"], "restored");
 }
@@ -140,10 +114,7 @@ async fn many_changes_of_one_entity_in_one_commit_are_told_as_bulk() {
     let single = site.task("after").await;
     let told = live.follow(0, single).await;
     assert_eq!(told.len(), 2, "{told:?}");
-    assert_eq!(
-        told[0],
-        json!({ "type": "bulk", "entity": "task", "from": 1, "through": last })
-    );
+    assert_eq!(told[0], json!({ "type": "bulk", "entity": "task", "from": 1, "through": last }));
     // Read page by page out of the past, its beginning may come one by one: no seq is left out either way.
     let told = site.resume(json!({ "after": 0 })).await.0.follow(0, single).await;
     assert!(told.iter().any(|frame| frame["type"] == "bulk"));
@@ -169,14 +140,6 @@ async fn only_the_entities_asked_for_are_told_and_the_rest_skipped() {
     let last = tx.commit().await.unwrap().unwrap();
     let told = client.follow(0, last).await;
     let kinds: Vec<&str> = told.iter().map(|frame| frame["type"].as_str().unwrap()).collect();
-    assert!(
-        kinds.contains(&"execution_changed") && kinds.contains(&"skip"),
-        "{kinds:?}"
-    );
-    assert!(
-        kinds
-            .iter()
-            .all(|kind| ["execution_changed", "skip"].contains(kind)),
-        "{kinds:?}"
-    );
+    assert!(kinds.contains(&"execution_changed") && kinds.contains(&"skip"), "{kinds:?}");
+    assert!(kinds.iter().all(|kind| ["execution_changed", "skip"].contains(kind)), "{kinds:?}");
 }

@@ -24,20 +24,11 @@ async fn a_ping_is_answered_with_what_it_brought() {
 async fn five_bad_frames_in_a_row_close_and_a_good_one_between_forgives() {
     let site = Site::new().await;
     let mut client = site.connect().await;
-    let bad = [
-        "nonsense",
-        "[]",
-        r#"{"type":"dance"}"#,
-        r#"{"type":"resume","extra":1}"#,
-    ];
+    let bad = ["nonsense", "[]", r#"{"type":"dance"}"#, r#"{"type":"resume","extra":1}"#];
     for text in bad {
         client.say_text(text).await;
         let problem = client.hear().await;
-        assert_eq!(
-            (&problem["type"], &problem["code"]),
-            (&json!("problem"), &json!("invalid")),
-            "{text}"
-        );
+        assert_eq!((&problem["type"], &problem["code"]), (&json!("problem"), &json!("invalid")), "{text}");
         assert!(problem["detail"].as_str().unwrap().ends_with('.'), "{problem}");
     }
     client.say(json!({ "type": "ping", "t": 1 })).await;
@@ -55,24 +46,11 @@ async fn five_bad_frames_in_a_row_close_and_a_good_one_between_forgives() {
 async fn voice_is_refused_in_words_and_is_no_bad_frame() {
     let site = Site::new().await;
     let mut client = site.connect().await;
-    for kind in [
-        "execute_voice_command",
-        "voice_start",
-        "voice_end",
-        "voice_cancel",
-    ]
-    .repeat(2)
-    {
+    for kind in ["execute_voice_command", "voice_start", "voice_end", "voice_cancel"].repeat(2) {
         client.say(json!({ "type": kind, "id": "x" })).await;
         let problem = client.hear().await;
-        assert_eq!(
-            (&problem["code"], &problem["for"]),
-            (&json!("invalid"), &json!(kind))
-        );
-        assert!(
-            problem["detail"].as_str().unwrap().contains("not available yet"),
-            "{problem}"
-        );
+        assert_eq!((&problem["code"], &problem["for"]), (&json!("invalid"), &json!(kind)));
+        assert!(problem["detail"].as_str().unwrap().contains("not available yet"), "{problem}");
     }
 }
 
@@ -88,11 +66,7 @@ async fn a_frame_over_the_limit_closes() {
         assert_eq!(client.closed().await, Some(1009), "{size}");
     }
     client.say_text(&"x".repeat(64 * 1024)).await;
-    assert_eq!(
-        client.hear().await["type"],
-        "problem",
-        "at the limit it is only unreadable"
-    );
+    assert_eq!(client.hear().await["type"], "problem", "at the limit it is only unreadable");
 }
 
 #[tokio::test]
@@ -100,11 +74,7 @@ async fn too_many_frames_at_once_are_refused() {
     let site = Site::new().await;
     let mut client = site.connect().await;
     for number in 0..400 {
-        client
-            .socket
-            .feed(Message::text(json!({ "type": "ping", "t": number }).to_string()))
-            .await
-            .unwrap();
+        client.socket.feed(Message::text(json!({ "type": "ping", "t": number }).to_string())).await.unwrap();
     }
     client.socket.flush().await.unwrap();
     assert_eq!(client.closed().await, Some(1008));
@@ -145,15 +115,8 @@ async fn at_the_end_everybody_is_told_when_to_come_back() {
     for client in [&mut client, &mut silent] {
         let frame = client.hear().await;
         assert_eq!(frame["type"], "shutdown");
-        assert!(
-            (250..10_000).contains(&frame["retry_after_ms"].as_u64().unwrap()),
-            "{frame}"
-        );
+        assert!((250..10_000).contains(&frame["retry_after_ms"].as_u64().unwrap()), "{frame}");
         assert_eq!(client.closed().await, Some(1012));
     }
-    assert_eq!(
-        in_time(site.shutdown.drain()).await,
-        Drained::Whole,
-        "sockets are waited for"
-    );
+    assert_eq!(in_time(site.shutdown.drain()).await, Drained::Whole, "sockets are waited for");
 }

@@ -131,23 +131,14 @@ async fn another_workspaces_execution_is_not_there() {
 
 #[tokio::test]
 async fn a_socket_watches_so_many_and_an_unwatched_one_makes_room() {
-    let site = Site::with(Bounds {
-        watches: 1,
-        ..quick()
-    })
-    .await;
+    let site = Site::with(Bounds { watches: 1, ..quick() }).await;
     let (one, two) = (Run::queued(&site).await, Run::queued(&site).await);
     let mut client = site.connect().await;
     client.say(watch(one.id, 0)).await;
     client.say(watch(two.id, 0)).await;
     let problem = client.hear().await;
-    assert_eq!(
-        (&problem["code"], &problem["execution"]),
-        (&json!("limited"), &json!(two.id))
-    );
-    client
-        .say(json!({ "type": "unwatch", "execution": one.id }))
-        .await;
+    assert_eq!((&problem["code"], &problem["execution"]), (&json!("limited"), &json!(two.id)));
+    client.say(json!({ "type": "unwatch", "execution": one.id })).await;
     client.say(watch(two.id, 0)).await;
     one.speaks(1, 3).await;
     two.speaks(1, 3).await;

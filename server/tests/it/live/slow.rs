@@ -36,11 +36,7 @@ impl Site {
 }
 
 fn small() -> Bounds {
-    Bounds {
-        ring_changes: 64,
-        ring_bytes: 256 * 1024,
-        ..quick()
-    }
+    Bounds { ring_changes: 64, ring_bytes: 256 * 1024, ..quick() }
 }
 
 /// Floods until far more is on its way than sockets and ring can hold.
@@ -57,12 +53,7 @@ async fn flood_past(site: &Site, good: &mut Client) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_falls_behind_starts_over_and_delays_nobody() {
     // The ring holds a whole commit, so that only who does not read is left behind.
-    let site = Site::with(Bounds {
-        ring_changes: 500,
-        ring_bytes: 4 * 1024 * 1024,
-        ..quick()
-    })
-    .await;
+    let site = Site::with(Bounds { ring_changes: 500, ring_bytes: 4 * 1024 * 1024, ..quick() }).await;
     let mut slow = site.open_narrow(site.browser(&site.owner)).await;
     slow.resume(json!({})).await;
     let (mut good, _) = site.resume(json!({})).await;
@@ -77,22 +68,14 @@ async fn who_falls_behind_starts_over_and_delays_nobody() {
     };
     assert_eq!(reset["reason"], "behind");
     let hello = slow.hear().await;
-    assert_eq!(
-        (&hello["type"], &hello["seq"]),
-        (&json!("hello"), &json!(16 * ROWS))
-    );
+    assert_eq!((&hello["type"], &hello["seq"]), (&json!("hello"), &json!(16 * ROWS)));
     let next = site.task("after").await;
     slow.follow(16 * ROWS, next).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_takes_nothing_at_all_is_given_up() {
-    let bounds = Bounds {
-        stuck: Duration::from_millis(500),
-        ring_changes: 500,
-        per_person: 2,
-        ..quick()
-    };
+    let bounds = Bounds { stuck: Duration::from_millis(500), ring_changes: 500, per_person: 2, ..quick() };
     let site = Site::with(bounds).await;
     let mut slow = site.open_narrow(site.browser(&site.owner)).await;
     slow.resume(json!({})).await;

@@ -22,10 +22,7 @@ fn request(path: &str, key: &str, more: &str) -> String {
 /// The answer to a plain GET, whole.
 pub(crate) async fn get(site: &Site, path: &str, key: &str) -> String {
     let mut stream = TcpStream::connect(site.address).await.unwrap();
-    stream
-        .write_all(request(path, key, "connection: close\r\n").as_bytes())
-        .await
-        .unwrap();
+    stream.write_all(request(path, key, "connection: close\r\n").as_bytes()).await.unwrap();
     let mut answer = String::new();
     in_time(stream.read_to_string(&mut answer)).await.unwrap();
     answer
@@ -40,11 +37,7 @@ impl Events {
             .unwrap();
         let mut lines = BufReader::new(stream).lines();
         let mut head = String::new();
-        while let Some(line) = in_time(lines.next_line())
-            .await
-            .unwrap()
-            .filter(|line| !line.is_empty())
-        {
+        while let Some(line) = in_time(lines.next_line()).await.unwrap().filter(|line| !line.is_empty()) {
             head.push_str(&line.to_ascii_lowercase());
             head.push('\n');
         }
@@ -74,24 +67,14 @@ async fn the_stream_tells_what_the_socket_tells_and_goes_on_by_the_last_id() {
     let (_, key) = site.key(Role::Viewer, None).await;
     let mut events = Events::open(&site, &key, ("?after=0", "")).await;
     assert!(events.head.starts_with("http/1.1 200"), "{}", events.head);
-    for header in [
-        "content-type: text/event-stream",
-        "x-accel-buffering: no",
-        "cache-control: no-store",
-    ] {
+    for header in ["content-type: text/event-stream", "x-accel-buffering: no", "cache-control: no-store"] {
         assert!(events.head.contains(header), "{header} in {}", events.head);
     }
     let (id, name, hello) = events.next().await.unwrap();
-    assert_eq!(
-        (id, name.as_str(), hello["seq"].as_i64()),
-        (Some(0), "hello", Some(2))
-    );
+    assert_eq!((id, name.as_str(), hello["seq"].as_i64()), (Some(0), "hello", Some(2)));
     for seq in 1..=2 {
         let (id, name, data) = events.next().await.unwrap();
-        assert_eq!(
-            (id, name.as_str(), data["seq"].as_i64()),
-            (Some(seq), "task_event", Some(seq))
-        );
+        assert_eq!((id, name.as_str(), data["seq"].as_i64()), (Some(seq), "task_event", Some(seq)));
         assert_eq!(data["type"], "task_event");
     }
     drop(events);
@@ -107,16 +90,9 @@ async fn the_stream_tells_what_the_socket_tells_and_goes_on_by_the_last_id() {
 async fn what_can_not_be_read_is_refused_before_the_stream() {
     let site = Site::new().await;
     let (_, key) = site.key(Role::Viewer, None).await;
-    for (query, field) in [
-        ("?after=x", "after"),
-        ("?entities=tasks", "entities"),
-        ("?beyond=1", "beyond"),
-    ] {
+    for (query, field) in [("?after=x", "after"), ("?entities=tasks", "entities"), ("?beyond=1", "beyond")] {
         let answer = get(&site, &format!("/api/v1/events/stream{query}"), &key).await;
-        assert!(
-            answer.starts_with("HTTP/1.1 422") && answer.contains(field),
-            "{query}: {answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 422") && answer.contains(field), "{query}: {answer}");
     }
 }
 
@@ -129,11 +105,7 @@ async fn the_stream_ends_with_the_key_and_with_the_process() {
     let mut stays = Events::open(&site, &other, ("", "")).await;
     assert_eq!(events.next().await.unwrap().1, "hello");
     assert_eq!(stays.next().await.unwrap().1, "hello");
-    site.base
-        .as_owner(&format!(
-            "UPDATE api_keys SET revoked_at = now() WHERE id = '{id}'"
-        ))
-        .await;
+    site.base.as_owner(&format!("UPDATE api_keys SET revoked_at = now() WHERE id = '{id}'")).await;
     assert!(events.next().await.is_none());
     site.task("still").await;
     assert_eq!(stays.next().await.unwrap().1, "task_event");

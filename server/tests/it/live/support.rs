@@ -45,11 +45,7 @@ impl Drop for Site {
 
 /// Quick enough for tests, with the contract's numbers where they count.
 pub(crate) fn quick() -> Bounds {
-    Bounds {
-        recheck: Duration::from_millis(100),
-        look: Duration::from_millis(50),
-        ..Bounds::default()
-    }
+    Bounds { recheck: Duration::from_millis(100), look: Duration::from_millis(50), ..Bounds::default() }
 }
 
 impl Site {
@@ -81,13 +77,7 @@ impl Site {
         let address = listener.local_addr().unwrap();
         let door = Door::new(listener, server::http::accept::Bounds::default());
         shutdown.spawn(door.serve(router(&state, options), shutdown.clone()));
-        Self {
-            base,
-            owner,
-            address,
-            shutdown,
-            _folder: folder,
-        }
+        Self { base, owner, address, shutdown, _folder: folder }
     }
 
     /// A task, by this person; returns it with its place in the feed.
@@ -106,21 +96,14 @@ impl Site {
     pub(crate) async fn tasks_at_once(&self, count: usize) -> Seq {
         let mut tx = self.base.database.begin(&self.owner.caller).await.unwrap();
         for number in 0..count {
-            tasks::create(&mut tx, new(&format!("at once {number}")))
-                .await
-                .unwrap();
+            tasks::create(&mut tx, new(&format!("at once {number}"))).await.unwrap();
         }
         tx.commit().await.unwrap().unwrap()
     }
 
     pub(crate) async fn key(&self, role: Role, scopes: Option<Vec<Scope>>) -> (ApiKeyId, String) {
         let mut tx = self.base.database.begin(&self.owner.caller).await.unwrap();
-        let new = NewKey {
-            name: "test".to_owned(),
-            role,
-            scopes,
-            expires_at: None,
-        };
+        let new = NewKey { name: "test".to_owned(), role, scopes, expires_at: None };
         let (key, secret) = backend::auth::create_key(&mut tx, new).await.unwrap();
         tx.commit().await.unwrap();
         (key.id, secret.reveal().to_owned())
@@ -128,10 +111,7 @@ impl Site {
 
     /// The handshake of a browser that is signed in.
     pub(crate) fn browser(&self, who: &Signed) -> Request {
-        let url = format!(
-            "ws://{}/api/v1/events?workspace={}",
-            self.address, who.workspace.slug
-        );
+        let url = format!("ws://{}/api/v1/events?workspace={}", self.address, who.workspace.slug);
         let mut request = url.into_client_request().unwrap();
         let headers = request.headers_mut();
         headers.insert("cookie", value(&format!("session={}", who.token.reveal())));
@@ -141,12 +121,8 @@ impl Site {
 
     /// The handshake of a program.
     pub(crate) fn program(&self, key: &str) -> Request {
-        let mut request = format!("ws://{}/events", self.address)
-            .into_client_request()
-            .unwrap();
-        request
-            .headers_mut()
-            .insert("authorization", value(&format!("Bearer {key}")));
+        let mut request = format!("ws://{}/events", self.address).into_client_request().unwrap();
+        request.headers_mut().insert("authorization", value(&format!("Bearer {key}")));
         request
     }
 
@@ -263,28 +239,18 @@ impl Place {
     /// Moves on by a frame, which must begin right after this place.
     #[track_caller]
     pub(crate) fn go_on(&mut self, frame: &Value) {
-        let field = |name: &str| {
-            frame[name]
-                .as_i64()
-                .unwrap_or_else(|| panic!("no {name}: {frame}"))
-        };
+        let field = |name: &str| frame[name].as_i64().unwrap_or_else(|| panic!("no {name}: {frame}"));
         match frame["type"].as_str().unwrap() {
             "skip" => assert!(field("through") > self.0, "after {}: {frame}", self.0),
             "bulk" => assert_eq!(field("from"), self.0 + 1, "{frame}"),
             _ => assert_eq!(field("seq"), self.0 + 1, "{frame}"),
         }
-        let through = if frame.get("through").is_some() {
-            "through"
-        } else {
-            "seq"
-        };
+        let through = if frame.get("through").is_some() { "through" } else { "seq" };
         self.0 = field(through);
     }
 }
 
 /// So that a hanging server fails the test instead of hanging it.
 pub(crate) async fn in_time<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(30), future)
-        .await
-        .expect("waited for 30 s in vain")
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("waited for 30 s in vain")
 }

@@ -17,15 +17,9 @@ async fn another_workspaces_changes_are_never_heard() {
         site.task("ours").await;
     }
     let told = ours.follow(0, 20).await;
-    assert!(
-        told.iter().all(|frame| frame["row"]["title"] == "ours"),
-        "{told:?}"
-    );
+    assert!(told.iter().all(|frame| frame["row"]["title"] == "ours"), "{told:?}");
     let told = theirs.follow(0, 20).await;
-    assert!(
-        told.iter()
-            .all(|frame| frame["row"]["title"].as_str().unwrap().starts_with("canary"))
-    );
+    assert!(told.iter().all(|frame| frame["row"]["title"].as_str().unwrap().starts_with("canary")));
 }
 
 #[tokio::test]
@@ -50,9 +44,7 @@ async fn who_signs_out_is_closed_and_hears_no_more() {
     let site = Site::new().await;
     let (mut client, _) = site.resume(json!({})).await;
     let mut tx = site.base.database.auth().await.unwrap();
-    backend::auth::sign_out(&mut tx, &site.owner.person)
-        .await
-        .unwrap();
+    backend::auth::sign_out(&mut tx, &site.owner.person).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(client.closed().await, Some(1008));
     assert_eq!(site.open(site.browser(&site.owner)).await.err(), Some(401));
@@ -61,17 +53,12 @@ async fn who_signs_out_is_closed_and_hears_no_more() {
 #[tokio::test]
 async fn who_is_no_member_any_more_is_closed() {
     let site = Site::new().await;
-    let member = site
-        .base
-        .sign_up("member@demo.example", "demo", Role::Member)
-        .await;
+    let member = site.base.sign_up("member@demo.example", "demo", Role::Member).await;
     let mut client = site.open(site.browser(&member)).await.unwrap();
     client.resume(json!({})).await;
     let (mut owner, _) = site.resume(json!({})).await;
     let user = member.person.user();
-    site.base
-        .as_owner(&format!("DELETE FROM memberships WHERE user_id = '{user}'"))
-        .await;
+    site.base.as_owner(&format!("DELETE FROM memberships WHERE user_id = '{user}'")).await;
     assert_eq!(client.closed().await, Some(1008));
     site.task("after").await;
     assert_eq!(owner.hear().await["row"]["title"], "after", "the others stay");
@@ -83,11 +70,7 @@ async fn a_revoked_key_is_closed_and_a_narrowed_one_sees_less() {
     let (id, key) = site.key(Role::Member, None).await;
     let mut client = site.open(site.program(&key)).await.unwrap();
     client.resume(json!({})).await;
-    site.base
-        .as_owner(&format!(
-            "UPDATE api_keys SET scopes = '{{leads:read}}' WHERE id = '{id}'"
-        ))
-        .await;
+    site.base.as_owner(&format!("UPDATE api_keys SET scopes = '{{leads:read}}' WHERE id = '{id}'")).await;
     // Until the next look it may still see; then it may not.
     let mut after = 0;
     loop {

@@ -73,21 +73,11 @@ fn write(address: String, key: Arc<String>, name: String, stop: Arc<AtomicBool>)
 fn titles(address: &str, key: &str) -> Vec<String> {
     let (mut titles, mut cursor) = (Vec::new(), String::new());
     loop {
-        let (status, page) = ask(
-            address,
-            key,
-            "GET",
-            &format!("/tasks?limit=200&cursor={cursor}"),
-            None,
-        )
-        .unwrap();
+        let (status, page) =
+            ask(address, key, "GET", &format!("/tasks?limit=200&cursor={cursor}"), None).unwrap();
         assert_eq!(status, 200, "{page}");
         titles.extend(
-            page["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|task| task["title"].as_str().unwrap().to_owned()),
+            page["items"].as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()),
         );
         match page["next_cursor"].as_str() {
             Some(next) => next.clone_into(&mut cursor),
@@ -118,33 +108,18 @@ fn every_acknowledged_write_survives_a_kill_in_the_burst() {
         acknowledged.extend(writers.into_iter().flat_map(|writer| writer.join().unwrap()));
         (child, address) = serve(data.path());
         let kept = titles(&address, &key);
-        let lost: Vec<_> = acknowledged
-            .iter()
-            .filter(|title| !kept.contains(title))
-            .collect();
+        let lost: Vec<_> = acknowledged.iter().filter(|title| !kept.contains(title)).collect();
         assert_eq!(lost, Vec::<&String>::new());
         let mut once = kept.clone();
         once.sort();
         once.dedup();
         assert_eq!(once.len(), kept.len(), "none twice");
     }
-    assert!(
-        acknowledged.len() > 10,
-        "{} writes prove nothing",
-        acknowledged.len()
-    );
+    assert!(acknowledged.len() > 10, "{} writes prove nothing", acknowledged.len());
     let (_, feed) = ask(&address, &key, "GET", "/changes?after=0&limit=200", None).unwrap();
-    let seqs: Vec<i64> = feed["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|change| change["seq"].as_i64().unwrap())
-        .collect();
-    assert_eq!(
-        seqs,
-        (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>(),
-        "the feed has no gap"
-    );
+    let seqs: Vec<i64> =
+        feed["items"].as_array().unwrap().iter().map(|change| change["seq"].as_i64().unwrap()).collect();
+    assert_eq!(seqs, (1..=i64::try_from(seqs.len()).unwrap()).collect::<Vec<_>>(), "the feed has no gap");
     signal(&child, "TERM");
     assert!(child.wait().unwrap().success());
 }
@@ -184,10 +159,7 @@ fn a_running_execution_is_read_on_after_kills() {
         (child, address) = serve(data.path());
     }
     let events = finished(&address, &key, &execution);
-    assert!(
-        events.iter().zip(1..).all(|(event, seq)| event["seq"] == seq),
-        "gapless"
-    );
+    assert!(events.iter().zip(1..).all(|(event, seq)| event["seq"] == seq), "gapless");
     let said: String = events
         .iter()
         .filter(|event| event["kind"] == "tool_output" && event["stream"] == "stdout")

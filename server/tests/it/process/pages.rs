@@ -13,9 +13,7 @@ fn with_server(what: impl FnOnce(&str)) {
 
 fn header<'a>(answer: &'a str, name: &str) -> &'a str {
     let head = answer.split("\r\n\r\n").next().unwrap();
-    let found = head
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let found = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     found.unwrap_or_else(|| panic!("no {name} in {head}"))
 }
 
@@ -29,30 +27,15 @@ fn every_page_has_a_nonce_of_its_own_and_nothing_unsafe() {
         let mut nonces = Vec::new();
         for target in ["/login", "/login", "/no-such-page"] {
             let answer = get(address, target);
-            assert!(
-                header(&answer, "content-type").starts_with("text/html"),
-                "{answer}"
-            );
+            assert!(header(&answer, "content-type").starts_with("text/html"), "{answer}");
             let policy = header(&answer, "content-security-policy");
-            assert!(
-                !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
-                "{policy}"
-            );
-            for part in [
-                "'wasm-unsafe-eval'",
-                "object-src 'none'",
-                "base-uri 'none'",
-                "frame-ancestors 'none'",
-            ] {
+            assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+            for part in
+                ["'wasm-unsafe-eval'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]
+            {
                 assert!(policy.contains(part), "{policy}");
             }
-            let nonce = policy
-                .split("'nonce-")
-                .nth(1)
-                .unwrap()
-                .split('\'')
-                .next()
-                .unwrap();
+            let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
             for script in answer.split("<script").skip(1) {
                 assert!(script.contains(&format!("nonce=\"{nonce}\"")), "{script}");
             }
@@ -72,11 +55,7 @@ fn what_is_not_there_is_a_problem_under_api_and_a_page_elsewhere() {
         for target in ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/tasks"] {
             let answer = get(address, target);
             assert_eq!(status(&answer), "404", "{target}: {answer}");
-            assert_eq!(
-                header(&answer, "content-type"),
-                "application/problem+json",
-                "{target}"
-            );
+            assert_eq!(header(&answer, "content-type"), "application/problem+json", "{target}");
         }
         let page = get(address, "/no-such-page");
         assert_eq!((status(&page), page.contains("<html")), ("404", true), "{page}");
@@ -86,17 +65,9 @@ fn what_is_not_there_is_a_problem_under_api_and_a_page_elsewhere() {
 #[test]
 fn a_static_path_cannot_leave_the_site() {
     with_server(|address| {
-        for target in [
-            "/../Cargo.toml",
-            "/%2e%2e/Cargo.toml",
-            "/pkg/..%2f..%2fCargo.toml",
-            "//etc/passwd",
-        ] {
+        for target in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/..%2f..%2fCargo.toml", "//etc/passwd"] {
             let answer = get(address, target);
-            assert!(
-                !answer.contains("[workspace]") && !answer.contains("root:x"),
-                "{target}"
-            );
+            assert!(!answer.contains("[workspace]") && !answer.contains("root:x"), "{target}");
             assert_ne!(status(&answer), "500", "{target}");
         }
     });

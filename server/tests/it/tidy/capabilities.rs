@@ -54,25 +54,19 @@ fn crate_paths(line: &str) -> Vec<(String, Option<String>)> {
 }
 
 fn crossings(sources: &[Source]) -> Vec<String> {
-    let all: BTreeSet<&str> = sources
-        .iter()
-        .filter_map(|source| capability(&source.path))
-        .collect();
+    let all: BTreeSet<&str> = sources.iter().filter_map(|source| capability(&source.path)).collect();
     let mut problems = Vec::new();
     for source in sources {
         let Some(from) = capability(&source.path) else {
             continue;
         };
         for (number, line) in source.lines() {
-            for (to, part) in crate_paths(line)
-                .into_iter()
-                .filter(|(to, _)| to != from && all.contains(to.as_str()))
+            for (to, part) in
+                crate_paths(line).into_iter().filter(|(to, _)| to != from && all.contains(to.as_str()))
             {
                 let place = format!("{}:{number}", source.path);
                 if part.as_deref().is_some_and(|part| PRIVATE.contains(&part)) {
-                    problems.push(format!(
-                        "{place}: {from} must call {to}'s facade, never a part of it"
-                    ));
+                    problems.push(format!("{place}: {from} must call {to}'s facade, never a part of it"));
                 }
                 let shared = SHARED.contains(&to.as_str()) && !SHARED.contains(&from);
                 if !shared && !EDGES.contains(&(from, to.as_str())) {
@@ -96,10 +90,7 @@ fn a_crossing_is_refused() {
     let path = |name: &str| format!("{BACKEND}{name}.rs");
     let tasks = Source::new(&path("tasks"), "");
     let repositories = Source::new(&path("repositories"), "use crate::tasks;");
-    refused(
-        &crossings(&[tasks.clone(), repositories]),
-        "repositories must not call tasks",
-    );
+    refused(&crossings(&[tasks.clone(), repositories]), "repositories must not call tasks");
     let executions = Source::new(&path("executions/runner"), "crate::tasks::sql::row()");
     refused(&crossings(&[tasks.clone(), executions]), "never a part of it");
     let grouped = Source::new(&path("auth"), "use crate::{error, tasks::get};");

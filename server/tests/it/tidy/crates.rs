@@ -14,10 +14,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("frontend", &["app"]),
     ("jobs", &["domain", "tenancy"]),
-    (
-        "server",
-        &["agents", "app", "backend", "cluster", "domain", "jobs", "tenancy"],
-    ),
+    ("server", &["agents", "app", "backend", "cluster", "domain", "jobs", "tenancy"]),
     ("tenancy", &["domain"]),
     ("testkit", &["backend", "cluster", "domain", "jobs", "tenancy"]),
     ("xtask", &[]),
@@ -28,10 +25,7 @@ const FORBIDDEN: [(&str, &[&str]); 5] = [
     ("agents", &["axum", "leptos", "sqlx"]),
     ("backend", &["axum", "leptos"]),
     ("cluster", &["axum", "leptos"]),
-    (
-        "domain",
-        &["axum", "getrandom", "leptos", "rand", "sqlx", "tokio"],
-    ),
+    ("domain", &["axum", "getrandom", "leptos", "rand", "sqlx", "tokio"]),
     ("tenancy", &["axum", "leptos"]),
 ];
 
@@ -48,27 +42,19 @@ impl Manifest {
     fn parse(path: &str, text: &str) -> Self {
         let table: toml::Table = text.parse().unwrap();
         let name = table["package"]["name"].as_str().unwrap().to_owned();
-        Self {
-            name,
-            path: path.to_owned(),
-            table,
-        }
+        Self { name, path: path.to_owned(), table }
     }
 
     fn names(&self, section: &str) -> BTreeSet<String> {
         let section = self.table.get(section).and_then(toml::Value::as_table);
-        section
-            .map(|table| table.keys().cloned().collect())
-            .unwrap_or_default()
+        section.map(|table| table.keys().cloned().collect()).unwrap_or_default()
     }
 }
 
 fn manifests() -> Vec<Manifest> {
     let workspace: toml::Table = read("Cargo.toml").parse().unwrap();
     let members = workspace["workspace"]["members"].as_array().unwrap();
-    let paths = members
-        .iter()
-        .map(|member| format!("{}/Cargo.toml", member.as_str().unwrap()));
+    let paths = members.iter().map(|member| format!("{}/Cargo.toml", member.as_str().unwrap()));
     paths.map(|path| Manifest::parse(&path, &read(&path))).collect()
 }
 
@@ -100,10 +86,8 @@ fn foreign(manifests: &[Manifest]) -> Vec<String> {
     let mut problems = Vec::new();
     for (name, forbidden) in FORBIDDEN {
         for manifest in manifests.iter().filter(|manifest| manifest.name == name) {
-            for dependency in manifest
-                .names("dependencies")
-                .iter()
-                .filter(|found| forbidden.contains(&found.as_str()))
+            for dependency in
+                manifest.names("dependencies").iter().filter(|found| forbidden.contains(&found.as_str()))
             {
                 problems.push(format!("{}: {name} must never know {dependency}", manifest.path));
             }
@@ -119,22 +103,13 @@ fn app_features(app: &Manifest) -> Vec<String> {
             continue;
         };
         if dependency.get("optional").and_then(toml::Value::as_bool) != Some(true) {
-            problems.push(format!(
-                "{}: {name} must be optional, or it comes into the browser",
-                app.path
-            ));
+            problems.push(format!("{}: {name} must be optional, or it comes into the browser", app.path));
         }
         for (feature, parts) in app.table["features"].as_table().unwrap() {
-            let turns_on = parts
-                .as_array()
-                .unwrap()
-                .iter()
-                .any(|part| part.as_str() == Some(&format!("dep:{name}")));
+            let turns_on =
+                parts.as_array().unwrap().iter().any(|part| part.as_str() == Some(&format!("dep:{name}")));
             if turns_on && feature != "ssr" {
-                problems.push(format!(
-                    "{}: the feature {feature} turns {name} on; only ssr may",
-                    app.path
-                ));
+                problems.push(format!("{}: the feature {feature} turns {name} on; only ssr may", app.path));
             }
         }
     }
@@ -153,10 +128,8 @@ fn a_forbidden_edge_is_refused() {
         "[package]\nname = \"tenancy\"\n[dependencies]\nbackend.workspace = true",
     );
     refused(&edges(&[bad]), "a/Cargo.toml: tenancy must not know backend");
-    let testkit = Manifest::parse(
-        "b",
-        "[package]\nname = \"server\"\n[dependencies]\ntestkit.workspace = true",
-    );
+    let testkit =
+        Manifest::parse("b", "[package]\nname = \"server\"\n[dependencies]\ntestkit.workspace = true");
     refused(&edges(&[testkit]), "server must not know testkit");
     let unknown = Manifest::parse("c", "[package]\nname = \"billing\"");
     refused(&edges(&[unknown]), "not in the table");
@@ -176,40 +149,22 @@ fn a_foreign_dependency_is_refused() {
 #[test]
 fn the_browser_gets_nothing_of_the_server() {
     let manifests = manifests();
-    all_well(&app_features(
-        manifests.iter().find(|manifest| manifest.name == "app").unwrap(),
-    ));
+    all_well(&app_features(manifests.iter().find(|manifest| manifest.name == "app").unwrap()));
 }
 
 #[test]
 fn a_server_crate_in_the_browser_is_refused() {
     let text = "[package]\nname = \"app\"\n[dependencies]\nbackend = { path = \"b\" }\n[features]\nhydrate = [\"dep:tenancy\"]\nssr = []";
-    refused(
-        &app_features(&Manifest::parse("a", text)),
-        "backend must be optional",
-    );
+    refused(&app_features(&Manifest::parse("a", text)), "backend must be optional");
     let text = "[package]\nname = \"app\"\n[dependencies]\ntenancy = { path = \"b\", optional = true }\n[features]\nhydrate = [\"dep:tenancy\"]";
-    refused(
-        &app_features(&Manifest::parse("a", text)),
-        "hydrate turns tenancy on",
-    );
+    refused(&app_features(&Manifest::parse("a", text)), "hydrate turns tenancy on");
 }
 
 #[test]
 fn crates_lie_in_folders_of_their_names() {
     for manifest in manifests() {
-        let folder = manifest
-            .path
-            .trim_end_matches("/Cargo.toml")
-            .rsplit('/')
-            .next()
-            .unwrap()
-            .to_owned();
-        assert_eq!(
-            manifest.name, folder,
-            "{}: name the folder as the crate",
-            manifest.path
-        );
+        let folder = manifest.path.trim_end_matches("/Cargo.toml").rsplit('/').next().unwrap().to_owned();
+        assert_eq!(manifest.name, folder, "{}: name the folder as the crate", manifest.path);
         assert!(root().join(&manifest.path).exists());
     }
 }

@@ -14,28 +14,15 @@ const RULES: [Rule; 6] = [
     Rule {
         name: "sqlx",
         may: |path| {
-            starts(
-                path,
-                &[
-                    "server/crates/tenancy/",
-                    "server/crates/jobs/",
-                    "server/crates/testkit/",
-                ],
-            ) || (path.starts_with("server/crates/backend/src/") && is_sql(path))
+            starts(path, &["server/crates/tenancy/", "server/crates/jobs/", "server/crates/testkit/"])
+                || (path.starts_with("server/crates/backend/src/") && is_sql(path))
         },
         remedy: "statements stand in a capability's sql.rs",
     },
     Rule {
         name: "PgPool",
         may: |path| {
-            starts(
-                path,
-                &[
-                    "server/crates/tenancy/",
-                    "server/crates/jobs/",
-                    "server/crates/testkit/",
-                ],
-            )
+            starts(path, &["server/crates/tenancy/", "server/crates/jobs/", "server/crates/testkit/"])
         },
         remedy: "a pool reaches every workspace: go through the doors of tenancy",
     },
@@ -72,16 +59,8 @@ const RULES: [Rule; 6] = [
 ];
 
 /// What `domain` must not ask of the machine it runs on.
-const NOT_IN_DOMAIN: [&str; 8] = [
-    "SystemTime::now",
-    "Instant::now",
-    "Utc::now",
-    "Local::now",
-    "new_v4",
-    "now_v7",
-    "getrandom",
-    "rand",
-];
+const NOT_IN_DOMAIN: [&str; 8] =
+    ["SystemTime::now", "Instant::now", "Utc::now", "Local::now", "new_v4", "now_v7", "getrandom", "rand"];
 
 fn starts(path: &str, folders: &[&str]) -> bool {
     folders.iter().any(|folder| path.starts_with(folder))
@@ -108,9 +87,7 @@ fn misnamed(sources: &[Source]) -> Vec<String> {
         for source in sources.iter().filter(|source| !(rule.may)(&source.path)) {
             let places = source.places(|line| names(line, rule.name));
             problems.extend(
-                places
-                    .iter()
-                    .map(|place| format!("{place}: must not name {}: {}", rule.name, rule.remedy)),
+                places.iter().map(|place| format!("{place}: must not name {}: {}", rule.name, rule.remedy)),
             );
         }
     }
@@ -118,9 +95,7 @@ fn misnamed(sources: &[Source]) -> Vec<String> {
 }
 
 fn impure_domain(sources: &[Source]) -> Vec<String> {
-    let domain = sources
-        .iter()
-        .filter(|source| source.path.starts_with("app/domain/src/"));
+    let domain = sources.iter().filter(|source| source.path.starts_with("app/domain/src/"));
     let asks = |line: &str| NOT_IN_DOMAIN.iter().any(|name| has_word(line, name));
     let places = domain.flat_map(|source| source.places(asks));
     places
@@ -149,35 +124,21 @@ fn a_name_out_of_place_is_refused() {
     let table = [
         ("server/src/http/tasks.rs", "sqlx::query(x)", "sqlx"),
         ("server/crates/backend/src/tasks.rs", "use sqlx::Row;", "sqlx"),
-        (
-            "server/crates/backend/src/tasks/sql.rs",
-            "fn all(pool: &PgPool) {}",
-            "PgPool",
-        ),
+        ("server/crates/backend/src/tasks/sql.rs", "fn all(pool: &PgPool) {}", "PgPool"),
         ("app/src/features/tasks.rs", "backend::tasks::list()", "backend"),
         ("app/src/live/store.rs", "use tenancy::Caller;", "tenancy"),
         ("server/crates/backend/src/lib.rs", "axum::Router::new()", "axum"),
-        (
-            "server/crates/agents/src/lib.rs",
-            "fn run(tx: &mut TenantTx) {}",
-            "TenantTx",
-        ),
+        ("server/crates/agents/src/lib.rs", "fn run(tx: &mut TenantTx) {}", "TenantTx"),
     ];
     for (path, text, name) in table {
-        refused(
-            &misnamed(&[Source::new(path, text)]),
-            &format!("{path}:1: must not name {name}"),
-        );
+        refused(&misnamed(&[Source::new(path, text)]), &format!("{path}:1: must not name {name}"));
     }
 }
 
 #[test]
 fn a_likeness_is_let_through() {
     let table = [
-        (
-            "app/src/features/tasks.rs",
-            "leptos_axum::extract(); let backend = 1; // backend::tasks",
-        ),
+        ("app/src/features/tasks.rs", "leptos_axum::extract(); let backend = 1; // backend::tasks"),
         ("app/src/api/tasks.rs", "backend::tasks::list()"),
         ("server/crates/backend/src/tasks/sql.rs", "sqlx::query(x)"),
     ];
@@ -196,9 +157,6 @@ fn domain_is_pure() {
 #[test]
 fn rules_decide_without_waiting() {
     all_well(&deciding_sql(&product()));
-    let bad = Source::new(
-        "server/crates/backend/src/tasks/rules.rs",
-        "pub async fn admit() {}",
-    );
+    let bad = Source::new("server/crates/backend/src/tasks/rules.rs", "pub async fn admit() {}");
     refused(&deciding_sql(&[bad]), "rules.rs:1");
 }

@@ -18,12 +18,7 @@ fn sides(sources: &[Source]) -> Vec<String> {
         let is_api = source.path == "app/src/api.rs" || source.path.starts_with("app/src/api/");
         // The feature's name stands in a string, so the text is read.
         let parts = |line: &str| line.contains("feature = \"ssr\"") && !line.trim_start().starts_with("//");
-        for (index, _) in source
-            .text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| parts(line) && !is_api)
-        {
+        for (index, _) in source.text.lines().enumerate().filter(|(_, line)| parts(line) && !is_api) {
             problems.push(format!(
                 "{}:{}: only app/src/api knows which side it is on",
                 source.path,
@@ -46,15 +41,9 @@ fn unguarded(sources: &[Source]) -> Vec<String> {
         }
     };
     let guard = "#[cfg(target_family = \"wasm\")]\ncompile_error!(\"server-only\");";
-    let bare = sources
-        .iter()
-        .filter(root_file)
-        .filter(|source| !source.text.contains(guard));
+    let bare = sources.iter().filter(root_file).filter(|source| !source.text.contains(guard));
     bare.map(|source| {
-        format!(
-            "{}: must begin with {guard:?}, so that it never gets into a browser",
-            source.path
-        )
+        format!("{}: must begin with {guard:?}, so that it never gets into a browser", source.path)
     })
     .collect()
 }
@@ -68,58 +57,35 @@ fn styled(sources: &[Source]) -> Vec<String> {
             token.starts_with("style=") || (token.starts_with("style:") && !token.starts_with("style::"))
         })
     };
-    let app = sources
-        .iter()
-        .filter(|source| source.path.starts_with("app/src/"));
+    let app = sources.iter().filter(|source| source.path.starts_with("app/src/"));
     let places = app.flat_map(|source| source.places(writes));
-    places
-        .map(|place| format!("{place}: no style attribute: a class, or an attribute of SVG"))
-        .collect()
+    places.map(|place| format!("{place}: no style attribute: a class, or an attribute of SVG")).collect()
 }
 
 fn unpaired(parts: &BTreeSet<String>, styles: &BTreeSet<String>) -> Vec<String> {
     let mut problems = Vec::new();
-    for part in parts
-        .difference(styles)
-        .filter(|part| !WITHOUT_STYLE.contains(&part.as_str()))
-    {
+    for part in parts.difference(styles).filter(|part| !WITHOUT_STYLE.contains(&part.as_str())) {
         problems.push(format!("app/src/ui/{part}.rs: has no style/ui/{part}.css; a part that draws nothing is named in places.rs"));
     }
-    for style in styles
-        .difference(parts)
-        .filter(|style| !WITHOUT_PART.contains(&style.as_str()))
-    {
+    for style in styles.difference(parts).filter(|style| !WITHOUT_PART.contains(&style.as_str())) {
         problems.push(format!("style/ui/{style}.css: has no app/src/ui/{style}.rs; a style of plain elements is named in places.rs"));
     }
-    let stale = WITHOUT_STYLE
-        .iter()
-        .filter(|name| styles.contains(**name) || !parts.contains(**name));
-    let stale = stale.chain(
-        WITHOUT_PART
-            .iter()
-            .filter(|name| parts.contains(**name) || !styles.contains(**name)),
-    );
+    let stale = WITHOUT_STYLE.iter().filter(|name| styles.contains(**name) || !parts.contains(**name));
+    let stale =
+        stale.chain(WITHOUT_PART.iter().filter(|name| parts.contains(**name) || !styles.contains(**name)));
     problems.extend(stale.map(|name| format!("places.rs: {name} is no exception any more: take it out")));
     problems
 }
 
 fn stems(folder: &str, extension: &str) -> BTreeSet<String> {
-    let entries = fs::read_dir(root().join(folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
     let files = entries.filter(|path| path.extension().is_some_and(|found| found == extension));
-    files
-        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
-        .collect()
+    files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
 }
 
 fn unimported(main: &str, files: &[String]) -> Vec<String> {
-    let missing = files
-        .iter()
-        .filter(|file| !main.contains(&format!("@import \"{file}\"")));
-    missing
-        .map(|file| format!("style/{file}: style/main.css does not import it"))
-        .collect()
+    let missing = files.iter().filter(|file| !main.contains(&format!("@import \"{file}\"")));
+    missing.map(|file| format!("style/{file}: style/main.css does not import it")).collect()
 }
 
 #[test]
@@ -142,10 +108,7 @@ fn every_server_crate_guards_itself() {
 fn no_page_writes_a_style_attribute() {
     all_well(&styled(&product()));
     for text in ["<div style=width>", "<div\n  style:width=move || 1>"] {
-        refused(
-            &styled(&[Source::new("app/src/ui/bar.rs", text)]),
-            "app/src/ui/bar.rs",
-        );
+        refused(&styled(&[Source::new("app/src/ui/bar.rs", text)]), "app/src/ui/bar.rs");
     }
     all_well(&styled(&[Source::new(
         "app/src/ui/bar.rs",
@@ -156,12 +119,7 @@ fn no_page_writes_a_style_attribute() {
 #[test]
 fn every_part_of_the_kit_has_its_style() {
     all_well(&unpaired(&stems("app/src/ui", "rs"), &stems("style/ui", "css")));
-    let set = |names: &[&str]| {
-        names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<BTreeSet<_>>()
-    };
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     refused(&unpaired(&set(&["dial"]), &set(&[])), "app/src/ui/dial.rs");
     refused(&unpaired(&set(&[]), &set(&["dial"])), "style/ui/dial.css");
 }
@@ -170,9 +128,7 @@ fn every_part_of_the_kit_has_its_style() {
 fn every_style_is_imported() {
     let main = super::source::read("style/main.css");
     let files = ["ui", "features"].into_iter().flat_map(|folder| {
-        stems(&format!("style/{folder}"), "css")
-            .into_iter()
-            .map(move |name| format!("{folder}/{name}.css"))
+        stems(&format!("style/{folder}"), "css").into_iter().map(move |name| format!("{folder}/{name}.css"))
     });
     all_well(&unimported(&main, &files.collect::<Vec<_>>()));
     refused(&unimported("", &["ui/dial.css".to_owned()]), "style/ui/dial.css");

@@ -24,13 +24,9 @@ fn differences(site: &str, cargo: &str) -> Vec<String> {
 fn environment(config: &str, site: &str) -> Vec<String> {
     let config: Table = config.parse().unwrap();
     let site = section(site);
-    let pairs = [
-        ("LEPTOS_OUTPUT_NAME", "output-name"),
-        ("SERVER_FN_PREFIX", "server-fn-prefix"),
-    ];
-    let unequal = pairs
-        .into_iter()
-        .filter(|(variable, key)| config["env"].get(*variable) != site[0].get(*key));
+    let pairs = [("LEPTOS_OUTPUT_NAME", "output-name"), ("SERVER_FN_PREFIX", "server-fn-prefix")];
+    let unequal =
+        pairs.into_iter().filter(|(variable, key)| config["env"].get(*variable) != site[0].get(*key));
     unequal
         .map(|(variable, key)| format!(".cargo/config.toml: {variable} must equal {key} of Leptos.toml"))
         .collect()
@@ -39,10 +35,7 @@ fn environment(config: &str, site: &str) -> Vec<String> {
 fn bindgen(cargo: &str) -> Vec<String> {
     let cargo: Table = cargo.parse().unwrap();
     let version = |name: &str| {
-        cargo["workspace"]["dependencies"]
-            .get(name)
-            .and_then(Value::as_str)
-            .map(ToOwned::to_owned)
+        cargo["workspace"]["dependencies"].get(name).and_then(Value::as_str).map(ToOwned::to_owned)
     };
     let (library, tool) = (version("wasm-bindgen"), version("wasm-bindgen-cli-support"));
     let pinned = library.as_ref().is_some_and(|version| version.starts_with('='));
@@ -80,9 +73,7 @@ fn the_site_options_are_the_same_for_server_and_tools() {
 
 #[test]
 fn the_site_options_stand_where_leptos_looks() {
-    let starts = read("Leptos.toml")
-        .lines()
-        .any(|line| line == "[[workspace.metadata.leptos]]");
+    let starts = read("Leptos.toml").lines().any(|line| line == "[[workspace.metadata.leptos]]");
     assert!(starts, "Leptos.toml: the header must begin a line");
 }
 
@@ -91,10 +82,7 @@ fn variables_of_the_build_equal_the_site_options() {
     all_well(&environment(&read(".cargo/config.toml"), &read("Leptos.toml")));
     let site = "[[workspace.metadata.leptos]]\noutput-name = \"a\"\nserver-fn-prefix = \"/f\"";
     refused(
-        &environment(
-            "[env]\nLEPTOS_OUTPUT_NAME = \"b\"\nSERVER_FN_PREFIX = \"/f\"",
-            site,
-        ),
+        &environment("[env]\nLEPTOS_OUTPUT_NAME = \"b\"\nSERVER_FN_PREFIX = \"/f\"", site),
         "LEPTOS_OUTPUT_NAME",
     );
 }
@@ -109,8 +97,5 @@ fn bindings_are_made_by_the_version_they_are_for() {
 #[test]
 fn the_lock_of_npm_names_no_registry() {
     all_well(&hosts(&read("end2end/package-lock.json")));
-    refused(
-        &hosts("{\n\"resolved\": \"https://mirror.example/a.tgz\"\n}"),
-        "package-lock.json:2",
-    );
+    refused(&hosts("{\n\"resolved\": \"https://mirror.example/a.tgz\"\n}"), "package-lock.json:2");
 }

@@ -16,11 +16,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            code: code_of(text),
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), code: code_of(text) }
     }
 
     /// Whether the whole file is about tests.
@@ -44,10 +40,7 @@ impl Source {
 }
 
 pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 pub(super) fn read(path: &str) -> String {
@@ -65,11 +58,7 @@ pub(super) fn sources(folder: &str) -> Vec<Source> {
             if path.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
                 open.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let inside = path
-                    .strip_prefix(root())
-                    .unwrap()
-                    .to_string_lossy()
-                    .replace('\\', "/");
+                let inside = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
                 found.push(Source::new(&inside, &fs::read_to_string(&path).unwrap()));
             }
         }
@@ -81,9 +70,7 @@ pub(super) fn sources(folder: &str) -> Vec<Source> {
 /// Every Rust file of the product: tests and xtask are none of its invariants.
 pub(super) fn product() -> Vec<Source> {
     let folders = ["app", "frontend", "server"].into_iter().flat_map(sources);
-    folders
-        .filter(|source| !source.is_test() && !source.path.starts_with("server/crates/xtask"))
-        .collect()
+    folders.filter(|source| !source.is_test() && !source.path.starts_with("server/crates/xtask")).collect()
 }
 
 /// Whether a name stands in the line as a word of its own.
@@ -152,16 +139,10 @@ fn string_length(rest: &str, before: &str) -> Option<usize> {
 #[test]
 fn the_sources_are_found() {
     let paths: Vec<String> = product().into_iter().map(|source| source.path).collect();
-    for path in [
-        "app/src/lib.rs",
-        "app/domain/src/tasks.rs",
-        "server/src/lib.rs",
-        "server/crates/tenancy/src/lib.rs",
-    ] {
-        assert!(
-            paths.iter().any(|found| found == path),
-            "{path} is not among what is checked"
-        );
+    for path in
+        ["app/src/lib.rs", "app/domain/src/tasks.rs", "server/src/lib.rs", "server/crates/tenancy/src/lib.rs"]
+    {
+        assert!(paths.iter().any(|found| found == path), "{path} is not among what is checked");
     }
 }
 

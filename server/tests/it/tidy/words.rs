@@ -9,9 +9,7 @@ use super::{all_well, refused};
 fn entry(line: &str) -> Option<(&str, Vec<&str>)> {
     let (key, texts) = line.trim().trim_end_matches(',').split_once(": \"")?;
     let is_key = !key.is_empty()
-        && key
-            .chars()
-            .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit());
+        && key.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit());
     is_key.then(|| (key, texts.trim_end_matches('"').split("\" | \"").collect()))
 }
 
@@ -32,10 +30,7 @@ fn untranslated(files: &[Source]) -> Vec<String> {
             }
         }
         if keys.is_empty() {
-            problems.push(format!(
-                "{}: no strings were read from it: has their form changed?",
-                file.path
-            ));
+            problems.push(format!("{}: no strings were read from it: has their form changed?", file.path));
         }
     }
     problems
@@ -49,19 +44,8 @@ fn every_word_is_there_in_every_language() {
 #[test]
 fn a_missing_word_is_refused() {
     let file = |text: &str| [Source::new("app/src/strings/a.rs", text)];
-    refused(
-        &untranslated(&file("    save: \"Save\",")),
-        "a.rs:1: save must have a text in each language",
-    );
-    refused(
-        &untranslated(&file("    save: \"Save\" | \"\",")),
-        "a.rs:1: save must have a text",
-    );
-    refused(
-        &untranslated(&file(
-            "    save: \"Save\" | \"Gem\",\n    save: \"Keep\" | \"Gem\",",
-        )),
-        "twice",
-    );
+    refused(&untranslated(&file("    save: \"Save\",")), "a.rs:1: save must have a text in each language");
+    refused(&untranslated(&file("    save: \"Save\" | \"\",")), "a.rs:1: save must have a text");
+    refused(&untranslated(&file("    save: \"Save\" | \"Gem\",\n    save: \"Keep\" | \"Gem\",")), "twice");
     refused(&untranslated(&file("fn nothing() {}")), "no strings were read");
 }

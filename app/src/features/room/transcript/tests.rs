@@ -10,27 +10,15 @@ fn words() -> &'static Strings {
 }
 
 fn event(seq: i64, body: EventBody) -> ExecutionEvent {
-    ExecutionEvent {
-        seq,
-        at: DateTime::UNIX_EPOCH,
-        body,
-    }
+    ExecutionEvent { seq, at: DateTime::UNIX_EPOCH, body }
 }
 
 fn out(text: &str) -> EventBody {
-    EventBody::ToolOutput {
-        stream: Stream::Stdout,
-        text: text.to_owned(),
-        base64: None,
-    }
+    EventBody::ToolOutput { stream: Stream::Stdout, text: text.to_owned(), base64: None }
 }
 
 fn err(text: &str) -> EventBody {
-    EventBody::ToolOutput {
-        stream: Stream::Stderr,
-        text: text.to_owned(),
-        base64: None,
-    }
+    EventBody::ToolOutput { stream: Stream::Stderr, text: text.to_owned(), base64: None }
 }
 
 fn transcript(bodies: Vec<EventBody>) -> Transcript {
@@ -39,11 +27,7 @@ fn transcript(bodies: Vec<EventBody>) -> Transcript {
 }
 
 fn lines(transcript: &Transcript) -> Vec<(Kind, &str)> {
-    transcript
-        .lines
-        .iter()
-        .map(|line| (line.kind, line.text.as_str()))
-        .collect()
+    transcript.lines.iter().map(|line| (line.kind, line.text.as_str())).collect()
 }
 
 #[test]
@@ -52,28 +36,13 @@ fn pieces_become_lines_of_their_stream() {
     type Case = (Vec<EventBody>, Vec<(Kind, &'static str)>);
     let cases: Vec<Case> = vec![
         (vec![out("a\nb\n")], vec![(Stdout, "a"), (Stdout, "b")]),
-        (
-            vec![out("a"), out("b\n"), out("c")],
-            vec![(Stdout, "ab"), (Stdout, "c")],
-        ),
-        (
-            vec![out("a"), err("x\n"), out("b\n")],
-            vec![(Stdout, "a"), (Stderr, "x"), (Stdout, "b")],
-        ),
-        (
-            vec![out("a\r\n\nb")],
-            vec![(Stdout, "a"), (Stdout, ""), (Stdout, "b")],
-        ),
+        (vec![out("a"), out("b\n"), out("c")], vec![(Stdout, "ab"), (Stdout, "c")]),
+        (vec![out("a"), err("x\n"), out("b\n")], vec![(Stdout, "a"), (Stderr, "x"), (Stdout, "b")]),
+        (vec![out("a\r\n\nb")], vec![(Stdout, "a"), (Stdout, ""), (Stdout, "b")]),
         (vec![out("10 %\r50 %\r100 %\n")], vec![(Stdout, "100 %")]),
         (vec![out("10 %"), out("\r50 %")], vec![(Stdout, "50 %")]),
-        (
-            vec![out("\u{1b}[1;31mred\u{1b}[0m plain\u{7}\n")],
-            vec![(Stdout, "red plain")],
-        ),
-        (
-            vec![out("\u{1b}]0;title\u{7}a \u{1b}]8;;x\u{1b}\\b\n")],
-            vec![(Stdout, "a b")],
-        ),
+        (vec![out("\u{1b}[1;31mred\u{1b}[0m plain\u{7}\n")], vec![(Stdout, "red plain")]),
+        (vec![out("\u{1b}]0;title\u{7}a \u{1b}]8;;x\u{1b}\\b\n")], vec![(Stdout, "a b")]),
         (vec![out("")], vec![]),
     ];
     for (bodies, expected) in cases {
@@ -84,16 +53,9 @@ fn pieces_become_lines_of_their_stream() {
 #[test]
 fn commands_stand_out_and_say_how_they_ended() {
     let bodies = vec![
-        EventBody::Tool {
-            command: 1,
-            title: "cargo test\n-p auth".to_owned(),
-        },
+        EventBody::Tool { command: 1, title: "cargo test\n-p auth".to_owned() },
         out("ok"),
-        EventBody::ToolFinished {
-            command: 1,
-            exit_code: 3,
-            ms: 4_820,
-        },
+        EventBody::ToolFinished { command: 1, exit_code: 3, ms: 4_820 },
         EventBody::Finished {
             status: ExecutionStatus::Failed,
             outcome: Outcome {
@@ -155,8 +117,5 @@ fn a_line_without_end_is_cut_and_says_so() {
     let first = transcript.line(0).unwrap();
     assert_eq!(first.text.chars().count(), LONGEST_LINE);
     assert!(first.cut);
-    assert_eq!(
-        transcript.line(1).map(|line| (line.text.as_str(), line.cut)),
-        Some(("next", false))
-    );
+    assert_eq!(transcript.line(1).map(|line| (line.text.as_str(), line.cut)), Some(("next", false)));
 }

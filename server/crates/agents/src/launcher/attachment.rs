@@ -49,14 +49,7 @@ enum Source {
 impl Attachment {
     pub(super) async fn open(directory: PathBuf, after: i64) -> Result<Self, AttachError> {
         let source = Self::source(&directory, after).await?;
-        Ok(Self {
-            directory,
-            after,
-            ended: false,
-            source,
-            line: Vec::new(),
-            fruitless: 0,
-        })
+        Ok(Self { directory, after, ended: false, source, line: Vec::new(), fruitless: 0 })
     }
 
     /// The next record, as soon as there is one; `None` after the last. Dropping the future loses nothing.

@@ -13,23 +13,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const LIST: Bounds = Bounds {
-    time: Duration::from_secs(120),
-    output: 64 * 1024 * 1024,
-};
+const LIST: Bounds = Bounds { time: Duration::from_secs(120), output: 64 * 1024 * 1024 };
 /// How far a repository inside the tree is looked into.
 const MOST_NESTED: usize = 100_000;
 
 impl GitStore {
     /// What the index finds touched, what was changed after the checkout, and what the index does not know.
     pub(super) async fn candidates(&self, checkout: &Checkout) -> Result<BTreeSet<PathBuf>, RepositoryError> {
-        let touched = [
-            "diff-files",
-            "-z",
-            "--name-only",
-            "--no-renames",
-            "--ignore-submodules=all",
-        ];
+        let touched = ["diff-files", "-z", "--name-only", "--no-renames", "--ignore-submodules=all"];
         let unknown = ["ls-files", "-z", "--others", "--exclude-standard"];
         let known = ["ls-files", "-z", "--stage"];
         let touched = self.list(checkout, &touched).await?;
@@ -41,11 +32,9 @@ impl GitStore {
             for name in names(&touched).chain(names(&unknown)) {
                 match name.as_os_str().as_bytes().strip_suffix(b"/") {
                     // A repository of its own inside the tree: git would only look at its commit, we look at its files.
-                    Some(folder) => nested(
-                        &checkout.worktree,
-                        Path::new(OsStr::from_bytes(folder)),
-                        &mut paths,
-                    )?,
+                    Some(folder) => {
+                        nested(&checkout.worktree, Path::new(OsStr::from_bytes(folder)), &mut paths)?
+                    }
                     None => {
                         paths.insert(name.to_path_buf());
                     }
@@ -59,10 +48,7 @@ impl GitStore {
 
     async fn list(&self, checkout: &Checkout, arguments: &[&str]) -> Result<Vec<u8>, RepositoryError> {
         let arguments = [&["-c", "core.bare=false"], arguments].concat();
-        Ok(self
-            .git
-            .succeed(self.in_worktree(checkout, &arguments), LIST)
-            .await?)
+        Ok(self.git.succeed(self.in_worktree(checkout, &arguments), LIST).await?)
     }
 }
 

@@ -16,14 +16,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Command;
 
-const QUICK: Bounds = Bounds {
-    time: Duration::from_secs(30),
-    output: 1024 * 1024,
-};
-const LONG: Bounds = Bounds {
-    time: Duration::from_secs(600),
-    output: 1024 * 1024,
-};
+const QUICK: Bounds = Bounds { time: Duration::from_secs(30), output: 1024 * 1024 };
+const LONG: Bounds = Bounds { time: Duration::from_secs(600), output: 1024 * 1024 };
 /// Before all that a tree says: files are checked out and compared as they are, and none is kept out of a diff.
 const ATTRIBUTES: &str = "* -text -ident -filter -working-tree-encoding !diff\n";
 /// Written last: a folder without it is half made.
@@ -68,12 +62,8 @@ impl GitStore {
         let base = self.resolve(&mirror, branch).await?;
         let folder = self.folder(execution);
         self.clear(&folder).await?;
-        let checkout = Checkout {
-            execution,
-            worktree: folder.join("tree"),
-            base,
-            objects: mirror.join("objects"),
-        };
+        let checkout =
+            Checkout { execution, worktree: folder.join("tree"), base, objects: mirror.join("objects") };
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         fs::create_dir(&checkout.worktree)?;
         self.fill(&checkout).await?;
@@ -85,10 +75,7 @@ impl GitStore {
         // Handing over touched every file: the index learns it now, so that later only real changes stand out.
         let refresh = self.in_worktree(&checkout, &["update-index", "-q", "--refresh"]);
         self.git.succeed(refresh, LONG).await?;
-        fs::write(
-            folder.join(RECORD),
-            serde_json::to_vec(&checkout).map_err(io::Error::from)?,
-        )?;
+        fs::write(folder.join(RECORD), serde_json::to_vec(&checkout).map_err(io::Error::from)?)?;
         Ok(checkout)
     }
 
@@ -147,70 +134,39 @@ impl GitStore {
             return Err(RepositoryError::Missing);
         }
         let name = format!("refs/heads/{branch}^{{commit}}");
-        let find = self.git.command(
-            mirror,
-            &[
-                "--git-dir=.",
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                &name,
-            ],
-        );
+        let find = self
+            .git
+            .command(mirror, &["--git-dir=.", "rev-parse", "--verify", "--quiet", "--end-of-options", &name]);
         let found = self.git.run(find, QUICK).await?;
         if found.status.success() {
             return Ok(String::from_utf8_lossy(&found.stdout).trim().to_owned());
         }
-        let any = self.git.command(
-            mirror,
-            &["--git-dir=.", "for-each-ref", "--count=1", "refs/heads"],
-        );
+        let any = self.git.command(mirror, &["--git-dir=.", "for-each-ref", "--count=1", "refs/heads"]);
         let any = self.git.succeed(any, QUICK).await?;
-        Err(if any.is_empty() {
-            RepositoryError::Empty
-        } else {
-            unknown()
-        })
+        Err(if any.is_empty() { RepositoryError::Empty } else { unknown() })
     }
 
     /// The server's git folder beside the tree, and the files in it.
     async fn fill(&self, checkout: &Checkout) -> Result<(), RepositoryError> {
         let own = checkout.git_folder();
         fs::create_dir(&own)?;
-        let made = self
-            .git
-            .command(&own, &["init", "--quiet", "--bare", "--template=", "."]);
+        let made = self.git.command(&own, &["init", "--quiet", "--bare", "--template=", "."]);
         self.git.succeed(made, QUICK).await?;
         fs::create_dir_all(own.join("objects/info"))?;
-        fs::write(
-            own.join("objects/info/alternates"),
-            format!("{}\n", checkout.objects.display()),
-        )?;
+        fs::write(own.join("objects/info/alternates"), format!("{}\n", checkout.objects.display()))?;
         fs::create_dir_all(own.join("info"))?;
         fs::write(own.join("info/attributes"), ATTRIBUTES)?;
         let head = self.beside_worktree(checkout, &["update-ref", "--no-deref", "HEAD", &checkout.base]);
         self.git.succeed(head, QUICK).await?;
-        let files = self.in_worktree(
-            checkout,
-            &[
-                "-c",
-                "core.bare=false",
-                "read-tree",
-                "--reset",
-                "-u",
-                &checkout.base,
-            ],
-        );
+        let files = self
+            .in_worktree(checkout, &["-c", "core.bare=false", "read-tree", "--reset", "-u", &checkout.base]);
         self.git.succeed(files, LONG).await?;
         Ok(())
     }
 
     async fn clear(&self, folder: &Path) -> Result<(), RepositoryError> {
         let folder = folder.to_path_buf();
-        tokio::task::spawn_blocking(move || clear(&folder))
-            .await
-            .map_err(io::Error::other)??;
+        tokio::task::spawn_blocking(move || clear(&folder)).await.map_err(io::Error::other)??;
         Ok(())
     }
 
@@ -231,10 +187,7 @@ fn inner_git(checkout: &Checkout, branch: &str) -> io::Result<()> {
     }
     fs::write(reference, format!("{}\n", checkout.base))?;
     fs::write(git.join("HEAD"), format!("ref: refs/heads/{branch}\n"))?;
-    fs::write(
-        git.join("objects/info/alternates"),
-        format!("{}\n", sandbox::OBJECTS),
-    )?;
+    fs::write(git.join("objects/info/alternates"), format!("{}\n", sandbox::OBJECTS))?;
     fs::write(
         git.join("config"),
         "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n",

@@ -10,10 +10,7 @@ use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
-const LIST: Bounds = Bounds {
-    time: Duration::from_secs(120),
-    output: 64 * 1024 * 1024,
-};
+const LIST: Bounds = Bounds { time: Duration::from_secs(120), output: 64 * 1024 * 1024 };
 const PATCH_TIME: Duration = Duration::from_secs(120);
 /// How much of the patches is read at all; files beyond have none.
 const MOST_READ: u64 = 256 * 1024 * 1024;
@@ -50,17 +47,8 @@ impl GitStore {
             }
         }
         let files = files.into_iter().map(|(file, _)| file).collect();
-        let diff = Diff {
-            base: Some(checkout.base.clone()),
-            head: Some(head),
-            files,
-        };
-        Ok(Changes {
-            diff,
-            files_changed,
-            insertions,
-            deletions,
-        })
+        let diff = Diff { base: Some(checkout.base.clone()), head: Some(head), files };
+        Ok(Changes { diff, files_changed, insertions, deletions })
     }
 
     /// The files, each with how many patches git prints for it.
@@ -69,48 +57,24 @@ impl GitStore {
         checkout: &Checkout,
         head: &str,
     ) -> Result<Vec<(FileDiff, usize)>, RepositoryError> {
-        let arguments = [
-            "diff-tree",
-            "-r",
-            "-M",
-            "-z",
-            "--raw",
-            "--numstat",
-            "--no-ext-diff",
-            "--no-textconv",
-        ];
+        let arguments =
+            ["diff-tree", "-r", "-M", "-z", "--raw", "--numstat", "--no-ext-diff", "--no-textconv"];
         let arguments = [&arguments[..], &[checkout.base.as_str(), head]].concat();
-        let listed = self
-            .git
-            .succeed(self.beside_worktree(checkout, &arguments), LIST)
-            .await?;
+        let listed = self.git.succeed(self.beside_worktree(checkout, &arguments), LIST).await?;
         Ok(parse(&listed))
     }
 
     async fn patches(&self, checkout: &Checkout, head: &str) -> Result<Vec<String>, RepositoryError> {
-        let arguments = [
-            "diff-tree",
-            "-r",
-            "-M",
-            "-p",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-        ];
+        let arguments = ["diff-tree", "-r", "-M", "-p", "--no-color", "--no-ext-diff", "--no-textconv"];
         let arguments = [&arguments[..], &[checkout.base.as_str(), head]].concat();
         let mut running = Running::start(&mut self.beside_worktree(checkout, &arguments))?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "it ends with git, which ends with this function"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "it ends with git, which ends with this function")]
         let complaints = tokio::spawn(running.complaints());
         let stdout = running.child.stdout.take();
         let reading = async {
             let mut patches = Patches::default();
             let mut reader = BufReader::new(
-                stdout
-                    .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?
-                    .take(MOST_READ),
+                stdout.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?.take(MOST_READ),
             );
             let mut line = Vec::new();
             while reader.read_until(b'\n', &mut line).await? > 0 {
@@ -142,11 +106,7 @@ fn parse(listed: &[u8]) -> Vec<(FileDiff, usize)> {
             let word = raw.rsplit(' ').next().unwrap_or_default();
             let status = status(word);
             let moved = matches!(status, FileStatus::Renamed | FileStatus::Copied);
-            let old_path = if moved {
-                parts.next().map(str::to_owned)
-            } else {
-                None
-            };
+            let old_path = if moved { parts.next().map(str::to_owned) } else { None };
             let path = parts.next().unwrap_or_default().to_owned();
             let patches = if status == FileStatus::TypeChanged { 2 } else { 1 };
             let file = FileDiff {
@@ -202,19 +162,10 @@ mod tests {
             b":100644 100644 a b M\0m.txt\0:100644 100644 a b R090\0old\0new\0:000000 100644 0 b A\0bin\0\
                        1\t2\tm.txt\x003\t4\t\0old\0new\0-\t-\tbin\0";
         let files: Vec<FileDiff> = parse(listed).into_iter().map(|(file, _)| file).collect();
-        let [modified, renamed, added] = files.as_slice() else {
-            panic!("{files:?}")
-        };
+        let [modified, renamed, added] = files.as_slice() else { panic!("{files:?}") };
+        assert_eq!((modified.path.as_str(), modified.insertions, modified.deletions), ("m.txt", 1, 2));
         assert_eq!(
-            (modified.path.as_str(), modified.insertions, modified.deletions),
-            ("m.txt", 1, 2)
-        );
-        assert_eq!(
-            (
-                renamed.old_path.as_deref(),
-                renamed.path.as_str(),
-                renamed.deletions
-            ),
+            (renamed.old_path.as_deref(), renamed.path.as_str(), renamed.deletions),
             (Some("old"), "new", 4)
         );
         assert!(added.binary && added.status == FileStatus::Added);

@@ -59,9 +59,7 @@ impl Location {
             return Ok(());
         };
         if addresses.any(|address| is_own(address.ip())) {
-            return Err(RepositoryError::Unreachable(
-                "its host is the server's own machine".to_owned(),
-            ));
+            return Err(RepositoryError::Unreachable("its host is the server's own machine".to_owned()));
         }
         Ok(())
     }
@@ -82,10 +80,7 @@ fn remote(url: &str, rest: &str, admits: impl Fn(&str) -> bool) -> Result<Locati
     if host.is_empty() || host.starts_with('-') || user.starts_with('-') || !admits(user) {
         return Err(RepositoryError::UnsupportedUrl);
     }
-    Ok(Location::Url {
-        url: url.to_owned(),
-        host: host_name(host).to_owned(),
-    })
+    Ok(Location::Url { url: url.to_owned(), host: host_name(host).to_owned() })
 }
 
 /// Without the port, and an IPv6 address without its brackets.
@@ -128,15 +123,7 @@ fn local(path: &Path, roots: &[PathBuf]) -> Result<Location, RepositoryError> {
         return Err(RepositoryError::OutsideRoots);
     }
     let git = git_folder(&canonical)?;
-    for inner in [
-        "",
-        "objects",
-        "refs",
-        "packed-refs",
-        "HEAD",
-        "config",
-        "commondir",
-    ] {
+    for inner in ["", "objects", "refs", "packed-refs", "HEAD", "config", "commondir"] {
         let inner = git.join(inner);
         if inner.exists() && !is_under(&fs::canonicalize(inner)?, roots) {
             return Err(RepositoryError::OutsideRoots);
@@ -151,10 +138,7 @@ fn git_folder(path: &Path) -> Result<PathBuf, RepositoryError> {
     let dot = path.join(".git");
     let folder = if dot.is_file() {
         let text = fs::read_to_string(&dot)?;
-        let target = text
-            .trim()
-            .strip_prefix("gitdir: ")
-            .ok_or(RepositoryError::NotRepository)?;
+        let target = text.trim().strip_prefix("gitdir: ").ok_or(RepositoryError::NotRepository)?;
         path.join(target)
     } else if dot.is_dir() {
         dot
@@ -166,11 +150,7 @@ fn git_folder(path: &Path) -> Result<PathBuf, RepositoryError> {
         Err(_) => folder,
     };
     let there = common.join("objects").is_dir() && common.join("HEAD").is_file();
-    if there {
-        Ok(common)
-    } else {
-        Err(RepositoryError::NotRepository)
-    }
+    if there { Ok(common) } else { Err(RepositoryError::NotRepository) }
 }
 
 /// Objects may be borrowed from elsewhere, and elsewhere must be under the roots too.
@@ -179,10 +159,7 @@ fn borrowed(git: &Path, roots: &[PathBuf]) -> Result<(), RepositoryError> {
     let Ok(text) = fs::read_to_string(objects.join("info/alternates")) else {
         return Ok(());
     };
-    for line in text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let outside = fs::canonicalize(objects.join(line)).is_ok_and(|path| !is_under(&path, roots));
         if outside {
             return Err(RepositoryError::OutsideRoots);
@@ -192,9 +169,7 @@ fn borrowed(git: &Path, roots: &[PathBuf]) -> Result<(), RepositoryError> {
 }
 
 fn is_under(path: &Path, roots: &[PathBuf]) -> bool {
-    roots
-        .iter()
-        .any(|root| path.starts_with(fs::canonicalize(root).unwrap_or_else(|_| root.clone())))
+    roots.iter().any(|root| path.starts_with(fs::canonicalize(root).unwrap_or_else(|_| root.clone())))
 }
 
 /// Without `..` and `.`, by its letters alone.
@@ -239,19 +214,9 @@ mod tests {
     fn only_two_kinds_of_url_are_taken() {
         let roots = [PathBuf::from("/nowhere")];
         let parse = |url: &str| Location::parse(url, &roots);
-        for url in [
-            "https://example.com/a.git",
-            "ssh://git@example.com/a.git",
-            "git@example.com:a/b.git",
-        ] {
+        for url in ["https://example.com/a.git", "ssh://git@example.com/a.git", "git@example.com:a/b.git"] {
             let host = "example.com".to_owned();
-            assert_eq!(
-                parse(url).unwrap(),
-                Location::Url {
-                    url: url.to_owned(),
-                    host
-                }
-            );
+            assert_eq!(parse(url).unwrap(), Location::Url { url: url.to_owned(), host });
         }
         for url in [
             "",
@@ -269,20 +234,11 @@ mod tests {
             "https://example.com/a b",
             "https://example.com/\na",
         ] {
-            assert!(
-                matches!(parse(url), Err(RepositoryError::UnsupportedUrl)),
-                "{url}"
-            );
+            assert!(matches!(parse(url), Err(RepositoryError::UnsupportedUrl)), "{url}");
         }
-        assert!(matches!(
-            parse("relative/path"),
-            Err(RepositoryError::NotAbsolute)
-        ));
+        assert!(matches!(parse("relative/path"), Err(RepositoryError::NotAbsolute)));
         assert!(matches!(parse("/etc"), Err(RepositoryError::OutsideRoots)));
-        assert!(matches!(
-            parse("/nowhere/../etc/none"),
-            Err(RepositoryError::OutsideRoots)
-        ));
+        assert!(matches!(parse("/nowhere/../etc/none"), Err(RepositoryError::OutsideRoots)));
         assert!(matches!(parse("/nowhere/at/all"), Err(RepositoryError::Missing)));
     }
 }

@@ -11,18 +11,9 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-const LOOK: Bounds = Bounds {
-    time: Duration::from_secs(30),
-    output: 32 * 1024 * 1024,
-};
-const FETCH: Bounds = Bounds {
-    time: Duration::from_secs(600),
-    output: 1024 * 1024,
-};
-const QUICK: Bounds = Bounds {
-    time: Duration::from_secs(30),
-    output: 1024 * 1024,
-};
+const LOOK: Bounds = Bounds { time: Duration::from_secs(30), output: 32 * 1024 * 1024 };
+const FETCH: Bounds = Bounds { time: Duration::from_secs(600), output: 1024 * 1024 };
+const QUICK: Bounds = Bounds { time: Duration::from_secs(30), output: 1024 * 1024 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
@@ -37,9 +28,7 @@ impl GitStore {
         self.git.prepare()?;
         let location = Location::parse(url, &self.roots)?;
         let words: (&[&str], &[&str]) = (&["ls-remote", "--symref", "--"], &["HEAD", "refs/heads/*"]);
-        let listed = self
-            .remote(&self.data.join("git"), words, &location, LOOK)
-            .await?;
+        let listed = self.remote(&self.data.join("git"), words, &location, LOOK).await?;
         let text = String::from_utf8_lossy(&listed).into_owned();
         let inspected = Inspected::of(&text);
         if inspected.head.is_none()
@@ -49,11 +38,7 @@ impl GitStore {
             let branch = self.git.succeed(unborn, QUICK).await.unwrap_or_default();
             let branch = String::from_utf8_lossy(&branch).trim().to_owned();
             return Ok(Inspected {
-                default_branch: if branch.is_empty() {
-                    "main".to_owned()
-                } else {
-                    branch
-                },
+                default_branch: if branch.is_empty() { "main".to_owned() } else { branch },
                 head: None,
             });
         }
@@ -82,18 +67,14 @@ impl GitStore {
             "--",
         ];
         let refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-        self.remote(&mirror, (&arguments, &refs), &location, FETCH)
-            .await
-            .map(drop)
+        self.remote(&mirror, (&arguments, &refs), &location, FETCH).await.map(drop)
     }
 
     /// An empty one. Whoever works in a worktree reads its objects, as another user than ours and whatever our umask.
     pub(super) async fn make_mirror(&self, mirror: &Path) -> Result<(), RepositoryError> {
         fs::create_dir_all(mirror)?;
         let arguments = ["init", "--quiet", "--bare", "--shared=0644", "--template=", "."];
-        self.git
-            .succeed(self.git.command(mirror, &arguments), QUICK)
-            .await?;
+        self.git.succeed(self.git.command(mirror, &arguments), QUICK).await?;
         Ok(())
     }
 
@@ -114,11 +95,7 @@ impl GitStore {
     pub(super) async fn lock(&self, repository: RepositoryId) -> OwnedMutexGuard<()> {
         let lock = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(
-                locks
-                    .entry(repository)
-                    .or_insert_with(|| Arc::new(Mutex::new(()))),
-            )
+            Arc::clone(locks.entry(repository).or_insert_with(|| Arc::new(Mutex::new(()))))
         };
         lock.lock_owned().await
     }
@@ -136,10 +113,7 @@ impl GitStore {
         arguments.push(location.argument());
         arguments.extend(words.1.iter().map(OsStr::new));
         let command = self.git.command(directory, &arguments);
-        self.git
-            .succeed(command, bounds)
-            .await
-            .map_err(|error| unreachable(error, location))
+        self.git.succeed(command, bounds).await.map_err(|error| unreachable(error, location))
     }
 }
 
@@ -169,21 +143,13 @@ impl Inspected {
                     .iter()
                     .find(|(branch, value)| named.is_none() && head == Some(*value) && *branch == "main")
             })
-            .or_else(|| {
-                branches
-                    .iter()
-                    .find(|(branch, _)| matches!(*branch, "main" | "master"))
-            })
+            .or_else(|| branches.iter().find(|(branch, _)| matches!(*branch, "main" | "master")))
             .or_else(|| branches.first());
         match default {
-            Some((branch, value)) => Self {
-                default_branch: (*branch).to_owned(),
-                head: Some((*value).to_owned()),
-            },
-            None => Self {
-                default_branch: named.unwrap_or("main").to_owned(),
-                head: None,
-            },
+            Some((branch, value)) => {
+                Self { default_branch: (*branch).to_owned(), head: Some((*value).to_owned()) }
+            }
+            None => Self { default_branch: named.unwrap_or("main").to_owned(), head: None },
         }
     }
 }
@@ -212,14 +178,8 @@ mod tests {
         };
         let both = "ref: refs/heads/trunk\tHEAD\nbb\tHEAD\naa\trefs/heads/main\nbb\trefs/heads/trunk\n";
         assert_eq!(of(both), ("trunk".to_owned(), Some("bb".to_owned())));
-        assert_eq!(
-            of("cc\tHEAD\naa\trefs/heads/main\n"),
-            ("main".to_owned(), Some("aa".to_owned()))
-        );
-        assert_eq!(
-            of("aa\trefs/heads/only\n"),
-            ("only".to_owned(), Some("aa".to_owned()))
-        );
+        assert_eq!(of("cc\tHEAD\naa\trefs/heads/main\n"), ("main".to_owned(), Some("aa".to_owned())));
+        assert_eq!(of("aa\trefs/heads/only\n"), ("only".to_owned(), Some("aa".to_owned())));
         assert_eq!(of(""), ("main".to_owned(), None));
     }
 }

@@ -83,10 +83,7 @@ mod tests {
 
     #[test]
     fn together_they_stay_under_the_limit() {
-        let one = format!(
-            "diff --git a/x b/x\n@@ -1 +1 @@\n+{}\n",
-            "x".repeat(FILE_LIMIT - 100)
-        );
+        let one = format!("diff --git a/x b/x\n@@ -1 +1 @@\n+{}\n", "x".repeat(FILE_LIMIT - 100));
         let kept: usize = read(&one.repeat(10)).iter().map(String::len).sum();
         assert!(kept <= TOTAL_LIMIT && kept > TOTAL_LIMIT / 2, "{kept}");
     }

@@ -6,10 +6,7 @@ use crate::git::Bounds;
 use domain::RepositoryId;
 use std::time::Duration;
 
-const QUICK: Bounds = Bounds {
-    time: Duration::from_secs(30),
-    output: 1024 * 1024,
-};
+const QUICK: Bounds = Bounds { time: Duration::from_secs(30), output: 1024 * 1024 };
 /// The branch that the empty commit is on.
 pub const SCRATCH_BRANCH: &str = "main";
 
@@ -23,15 +20,11 @@ impl GitStore {
             return Ok(());
         }
         self.make_mirror(&mirror).await?;
-        let tree = self.git.command(
-            &mirror,
-            &["--git-dir=.", "hash-object", "-w", "-t", "tree", "/dev/null"],
-        );
+        let tree =
+            self.git.command(&mirror, &["--git-dir=.", "hash-object", "-w", "-t", "tree", "/dev/null"]);
         let tree = line(&self.git.succeed(tree, QUICK).await?);
-        let mut commit = self.git.command(
-            &mirror,
-            &["--git-dir=.", "commit-tree", "-m", "Nothing yet", &tree],
-        );
+        let mut commit =
+            self.git.command(&mirror, &["--git-dir=.", "commit-tree", "-m", "Nothing yet", &tree]);
         for role in ["AUTHOR", "COMMITTER"] {
             commit.env(format!("GIT_{role}_NAME"), "Switchboard");
             commit.env(format!("GIT_{role}_EMAIL"), "switchboard@localhost");
@@ -39,9 +32,7 @@ impl GitStore {
         }
         let commit = line(&self.git.succeed(commit, QUICK).await?);
         let branch = format!("refs/heads/{SCRATCH_BRANCH}");
-        let update = self
-            .git
-            .command(&mirror, &["--git-dir=.", "update-ref", &branch, &commit]);
+        let update = self.git.command(&mirror, &["--git-dir=.", "update-ref", &branch, &commit]);
         self.git.succeed(update, QUICK).await?;
         Ok(())
     }

@@ -19,10 +19,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::ChildStdin;
 
-const LIST: Bounds = Bounds {
-    time: Duration::from_secs(120),
-    output: 64 * 1024 * 1024,
-};
+const LIST: Bounds = Bounds { time: Duration::from_secs(120), output: 64 * 1024 * 1024 };
 const WRITE: Duration = Duration::from_secs(300);
 const RESULT: &str = "refs/heads/result";
 
@@ -33,10 +30,7 @@ impl GitStore {
         let worktree = checkout.worktree.clone();
         // Folders that withhold themselves would look deleted. One too deep to be opened holds nothing git could name.
         let opened = move || tree::walk(&worktree, 0o500, |_, _| ControlFlow::Continue(()));
-        if let Err(error) = tokio::task::spawn_blocking(opened)
-            .await
-            .map_err(io::Error::other)?
-        {
+        if let Err(error) = tokio::task::spawn_blocking(opened).await.map_err(io::Error::other)? {
             tracing::warn!(%error, "a worktree could not be walked whole");
         }
         let candidates = self.candidates(checkout).await?;
@@ -49,20 +43,13 @@ impl GitStore {
         let mut running = Running::start(&mut command)?;
         let complaints = running.complaints();
         let written = async {
-            let mut stdin = running
-                .child
-                .stdin
-                .take()
-                .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+            let mut stdin =
+                running.child.stdin.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
             let sent = write(&mut stdin, checkout, &candidates).await;
             drop(stdin);
             let complaint = complaints.await;
             let status = running.wait().await?;
-            if status.success() {
-                Ok(sent?)
-            } else {
-                Err(GitError::Failed(complaint))
-            }
+            if status.success() { Ok(sent?) } else { Err(GitError::Failed(complaint)) }
         };
         match tokio::time::timeout(WRITE, written).await {
             Ok(written) => written?,
@@ -78,11 +65,7 @@ impl GitStore {
 enum Found {
     Nothing,
     Link(Vec<u8>),
-    File {
-        file: File,
-        length: u64,
-        executable: bool,
-    },
+    File { file: File, length: u64, executable: bool },
 }
 
 async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<PathBuf>) -> io::Result<()> {
@@ -95,9 +78,7 @@ async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<Pat
     // A file may have become a folder, or the other way: what is gone goes first.
     for path in paths {
         if matches!(find(&tree, path)?, Found::Nothing) {
-            stdin
-                .write_all(format!("D {}\n", quoted(path)).as_bytes())
-                .await?;
+            stdin.write_all(format!("D {}\n", quoted(path)).as_bytes()).await?;
         }
     }
     for path in paths {
@@ -109,11 +90,7 @@ async fn write(stdin: &mut ChildStdin, checkout: &Checkout, paths: &BTreeSet<Pat
                 stdin.write_all(&target).await?;
                 stdin.write_all(b"\n").await?;
             }
-            Found::File {
-                file,
-                length,
-                executable,
-            } => {
+            Found::File { file, length, executable } => {
                 let mode = if executable { "100755" } else { "100644" };
                 let line = format!("M {mode} inline {}\ndata {length}\n", quoted(path));
                 stdin.write_all(line.as_bytes()).await?;
@@ -187,9 +164,6 @@ mod tests {
     #[test]
     fn a_path_can_end_no_line_of_the_stream() {
         assert_eq!(quoted(Path::new("a\nD b")), "\"a\\012D b\"");
-        assert_eq!(
-            quoted(Path::new("say \"hi\" \\ ø")),
-            "\"say \\\"hi\\\" \\\\ \\303\\270\""
-        );
+        assert_eq!(quoted(Path::new("say \"hi\" \\ ø")), "\"say \\\"hi\\\" \\\\ \\303\\270\"");
     }
 }

@@ -103,11 +103,7 @@ fn limit(restriction: &Restriction) -> Result<(), Refusal> {
     ];
     limits.extend(restriction.processes.map(|count| (Resource::RLIMIT_NPROC, count)));
     // Counted by the supervisor; this only stops one process from outrunning it.
-    limits.extend(
-        restriction
-            .memory_bytes
-            .map(|bytes| (Resource::RLIMIT_DATA, bytes.saturating_mul(2))),
-    );
+    limits.extend(restriction.memory_bytes.map(|bytes| (Resource::RLIMIT_DATA, bytes.saturating_mul(2))));
     for (resource, value) in limits {
         // Where the machine allows less than we would, that holds.
         let (_, hard) = nix::sys::resource::getrlimit(resource)?;
@@ -126,14 +122,10 @@ fn shell(restriction: &Restriction) -> Result<(File, Command), Refusal> {
     }
     let bash = Path::new("/bin/bash").exists();
     let mut shell = Command::new(if bash { "/bin/bash" } else { "/bin/sh" });
-    shell
-        .env_clear()
-        .envs(restriction.environment.iter().map(|(name, value)| (name, value)));
+    shell.env_clear().envs(restriction.environment.iter().map(|(name, value)| (name, value)));
     shell.arg("-e");
     if bash {
-        shell
-            .args(["-o", "pipefail"])
-            .env("BASH_ENV", &restriction.prelude);
+        shell.args(["-o", "pipefail"]).env("BASH_ENV", &restriction.prelude);
     }
     shell.arg(&restriction.script);
     Ok((trace, shell))

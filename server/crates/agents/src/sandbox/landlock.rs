@@ -10,14 +10,7 @@ use std::path::Path;
 /// What is asked for; a kernel that knows less gives what it has.
 const WANTED: ABI = ABI::V7;
 /// Devices that programs may write to.
-const DEVICES: [&str; 6] = [
-    "/dev/null",
-    "/dev/zero",
-    "/dev/full",
-    "/dev/random",
-    "/dev/urandom",
-    "/dev/tty",
-];
+const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
 
 pub(crate) fn available() -> bool {
     Ruleset::default()
@@ -29,9 +22,8 @@ pub(crate) fn available() -> bool {
 
 /// Restricts this process and all it becomes. False where the kernel enforces nothing.
 pub(super) fn restrict(restriction: &Restriction) -> Result<bool, RulesetError> {
-    let mut ruleset = Ruleset::default()
-        .handle_access(AccessFs::from_all(WANTED))?
-        .scope(Scope::from_all(WANTED))?;
+    let mut ruleset =
+        Ruleset::default().handle_access(AccessFs::from_all(WANTED))?.scope(Scope::from_all(WANTED))?;
     if !restriction.network {
         ruleset = ruleset.handle_access(AccessNet::from_all(WANTED))?;
     }
@@ -42,11 +34,8 @@ pub(super) fn restrict(restriction: &Restriction) -> Result<bool, RulesetError> 
         created = allow(created, path, read)?;
     }
     for path in &restriction.writable {
-        created = allow(
-            created,
-            path,
-            AccessFs::from_all(WANTED) & !AccessFs::MakeBlock & !AccessFs::MakeChar,
-        )?;
+        created =
+            allow(created, path, AccessFs::from_all(WANTED) & !AccessFs::MakeBlock & !AccessFs::MakeChar)?;
     }
     for path in DEVICES {
         created = allow(created, Path::new(path), device)?;
@@ -63,10 +52,6 @@ fn allow(
     let Ok(opened) = PathFd::new(path) else {
         return Ok(ruleset);
     };
-    let access = if path.is_dir() {
-        access
-    } else {
-        access & AccessFs::from_file(WANTED)
-    };
+    let access = if path.is_dir() { access } else { access & AccessFs::from_file(WANTED) };
     ruleset.add_rule(PathBeneath::new(opened, access))
 }

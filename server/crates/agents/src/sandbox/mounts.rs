@@ -41,20 +41,8 @@ pub(super) fn arguments(plan: &Plan<'_>, program: &Path) -> io::Result<Vec<OsStr
     list.bind("--ro-bind", &plan.spec.objects, OBJECTS);
     list.bind("--ro-bind", program, Path::new(RUN).join("sandbox"));
     list.bind("--ro-bind", plan.script, Path::new(RUN).join("script"));
-    list.bind(
-        "--ro-bind",
-        &plan.directory.join("prelude.sh"),
-        Path::new(RUN).join("prelude.sh"),
-    );
-    list.push([
-        "--remount-ro",
-        "/",
-        "--chdir",
-        "/",
-        "--hostname",
-        "sandbox",
-        "--clearenv",
-    ]);
+    list.bind("--ro-bind", &plan.directory.join("prelude.sh"), Path::new(RUN).join("prelude.sh"));
+    list.push(["--remount-ro", "/", "--chdir", "/", "--hostname", "sandbox", "--clearenv"]);
     Ok(list.0)
 }
 
@@ -112,9 +100,6 @@ fn made_files(plan: &Plan<'_>) -> [(&'static str, String); 4] {
         ),
         ("group", format!("root:x:0:\nagent:x:{group}:\n")),
         ("hosts", "127.0.0.1 localhost sandbox\n::1 localhost\n".to_owned()),
-        (
-            "nsswitch.conf",
-            "passwd: files\ngroup: files\nhosts: files dns\n".to_owned(),
-        ),
+        ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),
     ]
 }

@@ -21,11 +21,7 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn of(plan: &Plan<'_>) -> Self {
-        if plan.isolation.bubblewrap.is_some() {
-            Self::inside()
-        } else {
-            Self::outside(plan)
-        }
+        if plan.isolation.bubblewrap.is_some() { Self::inside() } else { Self::outside(plan) }
     }
 
     /// All of /etc and /dev, which are private and nearly empty.
@@ -46,10 +42,7 @@ impl Places {
     /// Of /etc and /dev the few things that are named: the rest is the machine's own.
     fn outside(plan: &Plan<'_>) -> Self {
         let names = ["passwd", "group", "hosts", "nsswitch.conf"];
-        let etc = ETC
-            .iter()
-            .chain(&names)
-            .map(|name| PathBuf::from("/etc").join(name));
+        let etc = ETC.iter().chain(&names).map(|name| PathBuf::from("/etc").join(name));
         Self {
             work: plan.spec.worktree.clone(),
             home: scratch(plan.directory, "home"),

@@ -67,13 +67,8 @@ const DENIED: &[i64] = &[
 ];
 
 #[cfg(target_arch = "x86_64")]
-const DENIED_HERE: &[i64] = &[
-    libc::SYS_kexec_file_load,
-    libc::SYS_iopl,
-    libc::SYS_ioperm,
-    libc::SYS_modify_ldt,
-    libc::SYS_uselib,
-];
+const DENIED_HERE: &[i64] =
+    &[libc::SYS_kexec_file_load, libc::SYS_iopl, libc::SYS_ioperm, libc::SYS_modify_ldt, libc::SYS_uselib];
 #[cfg(not(target_arch = "x86_64"))]
 const DENIED_HERE: &[i64] = &[libc::SYS_kexec_file_load];
 
@@ -97,12 +92,7 @@ pub(super) fn filters(network: bool) -> Result<Vec<BpfProgram>, Refusal> {
     let mut namespaces = Vec::new();
     for flag in NAMESPACES {
         let flag = u64::from(flag.unsigned_abs());
-        namespaces.push(one(
-            0,
-            SeccompCmpArgLen::Qword,
-            SeccompCmpOp::MaskedEq(flag),
-            flag,
-        )?);
+        namespaces.push(one(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(flag), flag)?);
     }
     insert(&mut denied, libc::SYS_clone, namespaces);
     insert(&mut denied, libc::SYS_socket, sockets(network)?);
@@ -116,10 +106,7 @@ pub(super) fn filters(network: bool) -> Result<Vec<BpfProgram>, Refusal> {
     // A filter can't see the flags of clone3, which stand in memory: without it libc falls back to clone.
     let mut missing: Rules = Rules::new();
     insert(&mut missing, libc::SYS_clone3, Vec::new());
-    Ok(vec![
-        compile(missing, libc::ENOSYS)?,
-        compile(denied, libc::EPERM)?,
-    ])
+    Ok(vec![compile(missing, libc::ENOSYS)?, compile(denied, libc::EPERM)?])
 }
 
 /// Without a network only Unix sockets; with one, no raw packets and no rarely used families.
@@ -145,9 +132,7 @@ fn one(
     operator: SeccompCmpOp,
     value: u64,
 ) -> Result<SeccompRule, Refusal> {
-    Ok(SeccompRule::new(vec![SeccompCondition::new(
-        argument, length, operator, value,
-    )?])?)
+    Ok(SeccompRule::new(vec![SeccompCondition::new(argument, length, operator, value)?])?)
 }
 
 /// On x86-64 every call has a second number, of the x32 convention, which a filter must name too.

@@ -12,11 +12,7 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn start(now: Instant) -> Self {
-        Self {
-            began: now,
-            paused: None,
-            lost: Duration::ZERO,
-        }
+        Self { began: now, paused: None, lost: Duration::ZERO }
     }
 
     pub(super) fn elapsed(&self, now: Instant) -> Duration {

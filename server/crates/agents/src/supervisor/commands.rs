@@ -46,10 +46,7 @@ struct Line {
 impl Commands {
     /// Those of a next phase, which count on.
     pub(crate) fn after(before: &Self) -> Self {
-        Self {
-            told: before.told,
-            ..Self::default()
-        }
+        Self { told: before.told, ..Self::default() }
     }
 
     /// Bytes of the trace, in any pieces. Gives what they tell.
@@ -62,8 +59,7 @@ impl Commands {
                 }
                 continue;
             }
-            self.fields
-                .push(String::from_utf8_lossy(&std::mem::take(&mut self.field)).into_owned());
+            self.fields.push(String::from_utf8_lossy(&std::mem::take(&mut self.field)).into_owned());
             if let [status, pipes, command] = self.fields.as_slice() {
                 let line = Line {
                     status: status.parse().unwrap_or(0),
@@ -80,11 +76,7 @@ impl Commands {
     /// Time has passed.
     pub(crate) fn settle(&mut self, now: Instant) -> Vec<EventBody> {
         let mut events = Vec::new();
-        if self
-            .pipeline
-            .as_ref()
-            .is_some_and(|begun| now.duration_since(begun.at) > PATIENCE)
-        {
+        if self.pipeline.as_ref().is_some_and(|begun| now.duration_since(begun.at) > PATIENCE) {
             self.open_pipeline(&mut events);
         }
         events
@@ -102,13 +94,7 @@ impl Commands {
     pub(crate) fn whole(&mut self, script: &str, now: Instant) -> Vec<EventBody> {
         let mut events = Vec::new();
         if let Some(first) = script.lines().find(|line| !line.trim().is_empty()) {
-            self.open(
-                Begun {
-                    title: first.to_owned(),
-                    at: now,
-                },
-                &mut events,
-            );
+            self.open(Begun { title: first.to_owned(), at: now }, &mut events);
         }
         events
     }
@@ -140,26 +126,15 @@ impl Commands {
         }
         self.open_pipeline(events);
         self.close(Some(line.status), now, events);
-        let begun = Begun {
-            title: line.command,
-            at: now,
-        };
+        let begun = Begun { title: line.command, at: now };
         match line.pipes {
             SILENT => self.be_silent(events),
             // The head of a loop or a choice is no command.
-            _ if ["for ", "case ", "select "]
-                .iter()
-                .any(|head| begun.title.starts_with(head)) => {}
+            _ if ["for ", "case ", "select "].iter().any(|head| begun.title.starts_with(head)) => {}
             2 => {
                 self.pipeline = Some(begun);
             }
-            1 => self.open(
-                Begun {
-                    title: format!("… | {}", begun.title),
-                    ..begun
-                },
-                events,
-            ),
+            1 => self.open(Begun { title: format!("… | {}", begun.title), ..begun }, events),
             _ => self.open(begun, events),
         }
     }
@@ -168,13 +143,7 @@ impl Commands {
     fn open_pipeline(&mut self, events: &mut Vec<EventBody>) {
         if let Some(begun) = self.pipeline.take() {
             self.close(None, begun.at, events);
-            self.open(
-                Begun {
-                    title: format!("{} | …", begun.title),
-                    ..begun
-                },
-                events,
-            );
+            self.open(Begun { title: format!("{} | …", begun.title), ..begun }, events);
         }
     }
 
@@ -184,10 +153,7 @@ impl Commands {
         }
         let title: String = begun.title.chars().take(LONGEST).collect();
         self.told += 1;
-        events.push(EventBody::Tool {
-            command: self.told,
-            title: title.clone(),
-        });
+        events.push(EventBody::Tool { command: self.told, title: title.clone() });
         self.open = Some(Begun { title, ..begun });
     }
 
@@ -203,17 +169,9 @@ impl Commands {
         let Some(open) = self.open.take() else { return };
         let ms = u64::try_from(now.duration_since(open.at).as_millis()).unwrap_or(u64::MAX);
         if let Some(exit_code) = exit_code {
-            events.push(EventBody::ToolFinished {
-                command: self.told,
-                exit_code,
-                ms,
-            });
+            events.push(EventBody::ToolFinished { command: self.told, exit_code, ms });
         }
-        self.evidence.push(CommandEvidence {
-            command: open.title,
-            exit_code,
-            ms,
-        });
+        self.evidence.push(CommandEvidence { command: open.title, exit_code, ms });
     }
 }
 
@@ -229,62 +187,35 @@ mod tests {
             commands.push(format!("{status}\0{pipes}\0{command}\0").as_bytes(), now);
         }
         commands.finish(Some(exit_code), now);
-        commands
-            .take_evidence()
-            .into_iter()
-            .map(|one| (one.command, one.exit_code))
-            .collect()
+        commands.take_evidence().into_iter().map(|one| (one.command, one.exit_code)).collect()
     }
 
     fn expected(list: &[(&str, i32)]) -> Vec<(String, Option<i32>)> {
-        list.iter()
-            .map(|(command, code)| ((*command).to_owned(), Some(*code)))
-            .collect()
+        list.iter().map(|(command, code)| ((*command).to_owned(), Some(*code))).collect()
     }
 
     #[test]
     fn a_command_ends_with_the_status_that_the_next_one_tells() {
         let trace = [(0, 0, "echo one"), (0, 0, "false"), (1, 0, "exit 3")];
-        assert_eq!(
-            commands(&trace, 3),
-            expected(&[("echo one", 0), ("false", 1), ("exit 3", 3)])
-        );
+        assert_eq!(commands(&trace, 3), expected(&[("echo one", 0), ("false", 1), ("exit 3", 3)]));
     }
 
     #[test]
     fn a_pipeline_is_one_command() {
-        let trace = [
-            (0, 0, "a"),
-            (0, 2, "b"),
-            (0, 3, "c"),
-            (0, 1, "d"),
-            (2, 2, "e"),
-            (2, 1, "f"),
-            (0, 0, "g"),
-        ];
-        assert_eq!(
-            commands(&trace, 0),
-            expected(&[("a", 0), ("b | c | d", 2), ("e | f", 0), ("g", 0)])
-        );
+        let trace =
+            [(0, 0, "a"), (0, 2, "b"), (0, 3, "c"), (0, 1, "d"), (2, 2, "e"), (2, 1, "f"), (0, 0, "g")];
+        assert_eq!(commands(&trace, 0), expected(&[("a", 0), ("b | c | d", 2), ("e | f", 0), ("g", 0)]));
     }
 
     #[test]
     fn what_the_shell_does_not_tell_is_an_ellipsis() {
         let trace = [(0, 2, "printf x"), (0, 0, "wait"), (0, 1, "cat")];
-        assert_eq!(
-            commands(&trace, 0),
-            expected(&[("printf x | …", 0), ("wait", 0), ("… | cat", 0)])
-        );
+        assert_eq!(commands(&trace, 0), expected(&[("printf x | …", 0), ("wait", 0), ("… | cat", 0)]));
     }
 
     #[test]
     fn a_loop_is_its_commands() {
-        let trace = [
-            (0, 0, "for i in 1 2"),
-            (0, 0, "echo $i"),
-            (0, 0, "for i in 1 2"),
-            (0, 0, "echo $i"),
-        ];
+        let trace = [(0, 0, "for i in 1 2"), (0, 0, "echo $i"), (0, 0, "for i in 1 2"), (0, 0, "echo $i")];
         assert_eq!(commands(&trace, 0), expected(&[("echo $i", 0), ("echo $i", 0)]));
     }
 

@@ -65,9 +65,7 @@ impl Journal {
     }
 
     pub(crate) fn output(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        let room = usize::try_from(self.limit - self.kept)
-            .unwrap_or(usize::MAX)
-            .min(bytes.len());
+        let room = usize::try_from(self.limit - self.kept).unwrap_or(usize::MAX).min(bytes.len());
         let (kept, dropped) = bytes.split_at(room);
         self.kept += kept.len() as u64;
         if stream == Stream::Stderr && self.complaint.len() < COMPLAINT {
@@ -108,10 +106,7 @@ impl Journal {
     /// The first line on stderr.
     pub(crate) fn first_complaint(&self) -> String {
         let text = String::from_utf8_lossy(&self.complaint);
-        text.lines()
-            .next()
-            .unwrap_or("it did not say why")
-            .replace('\0', " ")
+        text.lines().next().unwrap_or("it did not say why").replace('\0', " ")
     }
 
     /// Bytes seen so far on stdout and stderr.
@@ -139,10 +134,7 @@ impl Journal {
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         let known = ends.len();
         ends.extend_from_slice(self.spool.sync(known)?);
-        let next = Published {
-            length: ends.last().copied().unwrap_or(0),
-            finished,
-        };
+        let next = Published { length: ends.last().copied().unwrap_or(0), finished };
         self.published.send_if_modified(|published| {
             let changed = *published != next;
             *published = next;

@@ -19,11 +19,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(stream: Stream) -> Self {
-        Self {
-            stream,
-            waiting: Vec::new(),
-            seen: 0,
-        }
+        Self { stream, waiting: Vec::new(), seen: 0 }
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
@@ -63,11 +59,9 @@ impl Output {
 fn event(stream: Stream, bytes: &[u8]) -> EventBody {
     match std::str::from_utf8(bytes) {
         // NUL is valid UTF-8, but no text that a database keeps or a screen shows.
-        Ok(text) if !text.contains('\0') => EventBody::ToolOutput {
-            stream,
-            text: text.to_owned(),
-            base64: None,
-        },
+        Ok(text) if !text.contains('\0') => {
+            EventBody::ToolOutput { stream, text: text.to_owned(), base64: None }
+        }
         _ => EventBody::ToolOutput {
             stream,
             text: String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}"),
@@ -85,11 +79,7 @@ fn piece(bytes: &[u8], last: bool) -> usize {
             _ => PIECE - unfinished(window),
         };
     }
-    if last {
-        bytes.len()
-    } else {
-        bytes.len() - unfinished(bytes)
-    }
+    if last { bytes.len() } else { bytes.len() - unfinished(bytes) }
 }
 
 /// How many bytes at the end begin a character that is not whole.
@@ -114,9 +104,7 @@ mod tests {
     fn joined(events: &[EventBody]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for event in events {
-            let EventBody::ToolOutput { text, base64, .. } = event else {
-                panic!("{event:?}")
-            };
+            let EventBody::ToolOutput { text, base64, .. } = event else { panic!("{event:?}") };
             match base64 {
                 Some(exact) => bytes.extend(STANDARD.decode(exact).unwrap()),
                 None => bytes.extend_from_slice(text.as_bytes()),
@@ -136,11 +124,7 @@ mod tests {
         }
         events.extend(output.finish());
         assert_eq!(joined(&events), text);
-        assert!(
-            events
-                .iter()
-                .all(|event| matches!(event, EventBody::ToolOutput { base64: None, .. }))
-        );
+        assert!(events.iter().all(|event| matches!(event, EventBody::ToolOutput { base64: None, .. })));
     }
 
     #[test]
@@ -152,9 +136,7 @@ mod tests {
             events.extend(output.finish());
             assert_eq!(joined(&events), bytes);
             assert!(
-                events
-                    .iter()
-                    .any(|event| matches!(event, EventBody::ToolOutput { base64: Some(_), .. }))
+                events.iter().any(|event| matches!(event, EventBody::ToolOutput { base64: Some(_), .. }))
             );
         }
     }
@@ -169,9 +151,7 @@ mod tests {
         events.extend(output.finish());
         assert_eq!(joined(&events), format!("x{line}").as_bytes());
         for event in &events {
-            let EventBody::ToolOutput { text, base64, .. } = event else {
-                panic!("{event:?}")
-            };
+            let EventBody::ToolOutput { text, base64, .. } = event else { panic!("{event:?}") };
             assert!(text.len() <= PIECE && base64.is_none());
         }
     }

@@ -43,13 +43,8 @@ impl Supervision {
         let (mut child, mut pipes) = match self.spawn(&script) {
             Ok(spawned) => spawned,
             Err(error) => {
-                self.cause = Some(Cause::Sandbox {
-                    reason: error.to_string(),
-                });
-                return Ok(Ended {
-                    exit_code: None,
-                    signal: None,
-                });
+                self.cause = Some(Cause::Sandbox { reason: error.to_string() });
+                return Ok(Ended { exit_code: None, signal: None });
             }
         };
         let root = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or(0);
@@ -99,14 +94,7 @@ impl Supervision {
             .spawn()?;
         drop(trace_end);
         let receiver = |end: OwnedFd| -> io::Result<_> { Ok(Some(Receiver::from_owned_fd(end)?)) };
-        Ok((
-            child,
-            Pipes {
-                stdout: receiver(stdout)?,
-                stderr: receiver(stderr)?,
-                trace: receiver(trace)?,
-            },
-        ))
+        Ok((child, Pipes { stdout: receiver(stdout)?, stderr: receiver(stderr)?, trace: receiver(trace)? }))
     }
 
     /// Until the process has ended.
@@ -131,14 +119,9 @@ impl Supervision {
                 Turn::Control(Some(control)) => self.control(control, root)?,
                 Turn::Control(None) => {}
                 Turn::Output(stream, count) => {
-                    let buffer = if stream == Stream::Stdout {
-                        &*stdout
-                    } else {
-                        &*stderr
-                    };
+                    let buffer = if stream == Stream::Stdout { &*stdout } else { &*stderr };
                     self.last_output = Instant::now();
-                    self.journal
-                        .output(stream, buffer.get(..count).unwrap_or_default())?;
+                    self.journal.output(stream, buffer.get(..count).unwrap_or_default())?;
                 }
                 Turn::Trace(count) => self.trace(trace.get(..count).unwrap_or_default(), pipes)?,
                 Turn::Tick => self.tick(root).await?,
@@ -187,24 +170,18 @@ impl Supervision {
     fn overdue(&self) -> Option<Cause> {
         let limits = &self.assignment.spec.limits;
         if self.clock.elapsed(Instant::now()) > limits.wall {
-            return Some(Cause::WallTime {
-                seconds: limits.wall.as_secs(),
-            });
+            return Some(Cause::WallTime { seconds: limits.wall.as_secs() });
         }
         if self.clock.is_paused() {
             return None;
         }
         if self.presence.absent() > limits.orphan_after {
-            return Some(Cause::Orphaned {
-                seconds: limits.orphan_after.as_secs(),
-            });
+            return Some(Cause::Orphaned { seconds: limits.orphan_after.as_secs() });
         }
         limits
             .stall
             .filter(|stall| self.last_output.elapsed() > *stall)
-            .map(|stall| Cause::Stalled {
-                seconds: stall.as_secs(),
-            })
+            .map(|stall| Cause::Stalled { seconds: stall.as_secs() })
     }
 
     /// Begins the end: it is asked, and after the grace it is forced. What endangers the machine is forced at once.
@@ -212,10 +189,7 @@ impl Supervision {
         if self.cause.is_some() {
             return Ok(());
         }
-        let at_once = matches!(
-            cause,
-            Cause::Memory { .. } | Cause::Disk { .. } | Cause::DiskReserve
-        );
+        let at_once = matches!(cause, Cause::Memory { .. } | Cause::Disk { .. } | Cause::DiskReserve);
         self.cause = Some(cause);
         self.clock.resume(Instant::now());
         if at_once {
@@ -256,13 +230,7 @@ impl Supervision {
 
     /// bubblewrap tells a signal as 128 and its number, as shells do.
     fn ended(&self, status: ExitStatus) -> Ended {
-        let told = status
-            .code()
-            .filter(|code| (129..=128 + 64).contains(code))
-            .map(|code| code - 128);
-        Ended {
-            exit_code: status.code(),
-            signal: status.signal().or(told),
-        }
+        let told = status.code().filter(|code| (129..=128 + 64).contains(code)).map(|code| code - 128);
+        Ended { exit_code: status.code(), signal: status.signal().or(told) }
     }
 }

@@ -44,11 +44,7 @@ impl Presence {
     /// For how long there has been no server.
     pub(crate) fn absent(&self) -> Duration {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.0 > 0 {
-            Duration::ZERO
-        } else {
-            state.1.elapsed()
-        }
+        if state.0 > 0 { Duration::ZERO } else { state.1.elapsed() }
     }
 
     pub(crate) fn followers(&self) -> usize {
@@ -157,9 +153,7 @@ async fn follow(write: &mut (impl AsyncWriteExt + Unpin), door: &Door, after: i6
     loop {
         let now = *published.borrow_and_update();
         while place < now.length {
-            let want = usize::try_from(now.length - place)
-                .unwrap_or(usize::MAX)
-                .min(buffer.len());
+            let want = usize::try_from(now.length - place).unwrap_or(usize::MAX).min(buffer.len());
             let count = file.read(buffer.get_mut(..want).unwrap_or_default()).await?;
             if count == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());

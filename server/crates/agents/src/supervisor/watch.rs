@@ -16,10 +16,7 @@ const DISK_EVERY: Duration = Duration::from_millis(300);
 const MEMORY_EVERY: Duration = Duration::from_millis(100);
 /// More entries than this are as good as a full disk, and walking them takes too long.
 const MOST_ENTRIES: u64 = 1_000_000;
-const EVERYTHING: Used = Used {
-    bytes: u64::MAX,
-    entries: u64::MAX,
-};
+const EVERYTHING: Used = Used { bytes: u64::MAX, entries: u64::MAX };
 /// What must stay free for everyone else.
 const RESERVE: u64 = 256 * 1024 * 1024;
 
@@ -53,19 +50,9 @@ impl Watch {
     pub(crate) fn new(limits: Limits, folders: Vec<PathBuf>) -> Self {
         let baseline = used(&folders, EVERYTHING);
         let now = Instant::now();
-        let device = folders
-            .first()
-            .and_then(|folder| fs::metadata(folder).ok())
-            .map_or(0, |folder| folder.dev());
-        Self {
-            device,
-            limits,
-            folders,
-            baseline,
-            walk: None,
-            next_walk: now,
-            next_memory: now,
-        }
+        let device =
+            folders.first().and_then(|folder| fs::metadata(folder).ok()).map_or(0, |folder| folder.dev());
+        Self { device, limits, folders, baseline, walk: None, next_walk: now, next_memory: now }
     }
 
     /// Which limit is met, if one is.
@@ -79,14 +66,11 @@ impl Watch {
     /// The last look, once everything has ended: a limit may have been met between two looks.
     pub(crate) fn check_ended(&self, group: &Cgroup) -> Option<Cause> {
         if group.memory_kills() > 0 {
-            return Some(Cause::Memory {
-                limit_bytes: self.limits.memory_bytes,
-            });
+            return Some(Cause::Memory { limit_bytes: self.limits.memory_bytes });
         }
         let most = self.most();
-        (used(&self.folders, most).bytes >= most.bytes).then_some(Cause::Disk {
-            limit_bytes: self.limits.disk_bytes,
-        })
+        (used(&self.folders, most).bytes >= most.bytes)
+            .then_some(Cause::Disk { limit_bytes: self.limits.disk_bytes })
     }
 
     fn memory(&mut self, group: &Cgroup, root: i32) -> Option<Cause> {
@@ -102,9 +86,7 @@ impl Watch {
             let nameless = processes::nameless(&inside, self.device).memory;
             processes::resident_bytes(&inside).saturating_add(nameless) > self.limits.memory_bytes
         };
-        over.then_some(Cause::Memory {
-            limit_bytes: self.limits.memory_bytes,
-        })
+        over.then_some(Cause::Memory { limit_bytes: self.limits.memory_bytes })
     }
 
     fn most(&self) -> Used {
@@ -119,9 +101,7 @@ impl Watch {
         if let Some(walk) = self.walk.take_if(|walk| walk.is_finished()) {
             self.next_walk = Instant::now() + DISK_EVERY;
             if walk.await.is_ok_and(|used| used.is_over(most)) {
-                return Some(Cause::Disk {
-                    limit_bytes: self.limits.disk_bytes,
-                });
+                return Some(Cause::Disk { limit_bytes: self.limits.disk_bytes });
             }
         }
         if self.walk.is_none() && Instant::now() >= self.next_walk {
@@ -130,10 +110,7 @@ impl Watch {
             self.walk = Some(tokio::task::spawn_blocking(move || {
                 let nameless = processes::nameless(&processes::descendants(root), device).disk;
                 let named = used(&folders, most);
-                Used {
-                    bytes: named.bytes.saturating_add(nameless),
-                    ..named
-                }
+                Used { bytes: named.bytes.saturating_add(nameless), ..named }
             }));
             if self.folders.first().is_some_and(|folder| is_nearly_full(folder)) {
                 return Some(Cause::DiskReserve);
@@ -150,11 +127,7 @@ fn used(folders: &[PathBuf], most: Used) -> Used {
         let walked = tree::walk(folder, 0o500, |_, metadata| {
             sum.entries += 1;
             sum.bytes = sum.bytes.saturating_add(metadata.blocks().saturating_mul(512));
-            if sum.is_over(most) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if sum.is_over(most) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         match walked {
             Ok(ControlFlow::Continue(())) => {}

@@ -16,28 +16,15 @@ use std::process::Command;
 fn probe(folder: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/probe.c");
     let program = folder.join("probe");
-    let built = Command::new("cc")
-        .arg("-o")
-        .arg(&program)
-        .arg(source)
-        .output()
-        .unwrap();
-    assert!(
-        built.status.success(),
-        "{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
+    let built = Command::new("cc").arg("-o").arg(&program).arg(source).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     program
 }
 
 /// Names of what the probe could do.
 fn possible(output: &str) -> Vec<&str> {
     let lines: Vec<_> = output.lines().filter_map(|line| line.split_once(' ')).collect();
-    lines
-        .into_iter()
-        .filter(|(_, result)| !result.starts_with("-1 "))
-        .map(|(name, _)| name)
-        .collect()
+    lines.into_iter().filter(|(_, result)| !result.starts_with("-1 ")).map(|(name, _)| name).collect()
 }
 
 /// Runs a script that prints `broken` for each attack that worked, as a plain word on a line.
@@ -66,27 +53,12 @@ async fn system_calls_and_sockets_are_refused() {
     let port = tcp.local_addr().unwrap().port();
 
     // Outside the same program finds all three, and is a stranger to none.
-    let outside = Command::new(&program)
-        .arg(&socket)
-        .arg(format!("@{name}"))
-        .arg(port.to_string())
-        .output()
-        .unwrap();
+    let outside =
+        Command::new(&program).arg(&socket).arg(format!("@{name}")).arg(port.to_string()).output().unwrap();
     let outside = String::from_utf8_lossy(&outside.stdout).into_owned();
-    for name in [
-        "unix",
-        "abstract",
-        "tcp",
-        "ptrace_attach",
-        "keyctl",
-        "inet",
-        "netlink",
-        "process_vm_readv",
-    ] {
-        assert!(
-            possible(&outside).contains(&name),
-            "{name} should work outside: {outside}"
-        );
+    for name in ["unix", "abstract", "tcp", "ptrace_attach", "keyctl", "inet", "netlink", "process_vm_readv"]
+    {
+        assert!(possible(&outside).contains(&name), "{name} should work outside: {outside}");
     }
     listener.accept().unwrap();
     hidden.accept().unwrap();
@@ -94,17 +66,12 @@ async fn system_calls_and_sockets_are_refused() {
 
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     std::fs::copy(&program, checkout.worktree.join("probe")).unwrap();
-    let script = format!(
-        "./probe {} @{name} {port}; (exec 5<>/dev/tcp/127.0.0.1/{port}) || true",
-        socket.display()
-    );
+    let script =
+        format!("./probe {} @{name} {port}; (exec 5<>/dev/tcp/127.0.0.1/{port}) || true", socket.display());
     let said = machine.run_spec(&machine.spec(&checkout, &script)).await;
     let inside = said.text(Stream::Stdout);
     assert_eq!(possible(&inside), Vec::<&str>::new(), "{inside}");
-    assert!(
-        inside.lines().count() > 30,
-        "the probe did not come to its end: {inside}"
-    );
+    assert!(inside.lines().count() > 30, "the probe did not come to its end: {inside}");
     assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
     assert_eq!(hidden.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
     assert_eq!(tcp.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -175,20 +142,11 @@ async fn nothing_of_the_host_can_be_written() {
     attack(&machine, &checkout, &script).await;
     assert_eq!(std::fs::read_dir(&mirror).unwrap().count(), before);
     assert!(!machine.folder.path().join("data/x").exists());
-    git(
-        &mirror,
-        &["-c", "safe.directory=*", "--git-dir=.", "fsck", "--strict"],
-    );
+    git(&mirror, &["-c", "safe.directory=*", "--git-dir=.", "fsck", "--strict"]);
     // What was committed inside is in the diff as any other change, and the mirror knows nothing of it.
     let changes = machine.store.diff(&checkout).await.unwrap();
     assert_eq!(changes.diff.files.len(), 1);
-    assert_eq!(
-        git(
-            &mirror,
-            &["-c", "safe.directory=*", "--git-dir=.", "rev-parse", "main"]
-        ),
-        checkout.base
-    );
+    assert_eq!(git(&mirror, &["-c", "safe.directory=*", "--git-dir=.", "rev-parse", "main"]), checkout.base);
 }
 
 #[tokio::test]
@@ -210,29 +168,13 @@ async fn links_out_of_the_worktree_lead_nowhere_inside_or_for_the_diff() {
     attack(&machine, &checkout, &script).await;
     let changes = machine.store.diff(&checkout).await.unwrap();
     let text = format!("{:?}", changes.diff);
-    assert!(
-        !text.contains("a secret outside") && !text.contains("root:"),
-        "{text}"
-    );
+    assert!(!text.contains("a secret outside") && !text.contains("root:"), "{text}");
     let paths: Vec<_> = changes.diff.files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(
-        paths,
-        [
-            ".gitignore",
-            "file",
-            "proc",
-            "shadow",
-            "src",
-            "src/main.txt",
-            "up"
-        ],
-        "{text}"
-    );
+    assert_eq!(paths, [".gitignore", "file", "proc", "shadow", "src", "src/main.txt", "up"], "{text}");
     assert!(text.contains("+/etc/shadow"));
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one tree with everything in it")]
 async fn nothing_that_a_tree_configures_is_run_by_the_host() {
     let machine = Machine::new().await;
     let checkout = machine.check_out().await;
@@ -270,11 +212,7 @@ async fn nothing_that_a_tree_configures_is_run_by_the_host() {
     assert!(!canary.exists());
     // An unguarded git in that tree does run what it configures.
     let unguarded = ["-c", "safe.directory=*", "status"];
-    Command::new("git")
-        .args(unguarded)
-        .current_dir(&checkout.worktree)
-        .output()
-        .unwrap();
+    Command::new("git").args(unguarded).current_dir(&checkout.worktree).output().unwrap();
     assert!(canary.exists());
     let paths: Vec<_> = changes.diff.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(
@@ -289,14 +227,6 @@ async fn nothing_that_a_tree_configures_is_run_by_the_host() {
             "src/main.txt"
         ]
     );
-    let main = changes
-        .diff
-        .files
-        .iter()
-        .find(|file| file.path == "src/main.txt")
-        .unwrap();
-    assert_eq!(
-        (main.insertions, main.patch.as_str()),
-        (1, "@@ -1 +1,2 @@\n hello\n+changed\n")
-    );
+    let main = changes.diff.files.iter().find(|file| file.path == "src/main.txt").unwrap();
+    assert_eq!((main.insertions, main.patch.as_str()), (1, "@@ -1 +1,2 @@\n hello\n+changed\n"));
 }

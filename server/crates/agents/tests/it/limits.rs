@@ -20,11 +20,7 @@ async fn one_that_hangs_is_cancelled() {
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
     said.until(&mut attachment, "ready").await;
-    machine
-        .launcher
-        .control(spec.execution, Control::Cancel)
-        .await
-        .unwrap();
+    machine.launcher.control(spec.execution, Control::Cancel).await.unwrap();
     said.rest(&mut attachment).await;
     assert_eq!(said.facts().cause, Some(Cause::Cancelled));
     assert_eq!(class(&said), OutcomeClass::Cancelled);
@@ -35,25 +31,16 @@ async fn one_that_hangs_is_cancelled() {
 async fn term_is_asked_before_kill_is_done() {
     let machine = Machine::new().await;
     let checkout = machine.check_out().await;
-    let mut spec = machine.spec(
-        &checkout,
-        "trap 'echo tidying; exit 3' TERM; echo ready; while :; do sleep 0.05; done",
-    );
+    let mut spec =
+        machine.spec(&checkout, "trap 'echo tidying; exit 3' TERM; echo ready; while :; do sleep 0.05; done");
     spec.limits.grace = Duration::from_secs(60);
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
     said.until(&mut attachment, "ready").await;
-    machine
-        .launcher
-        .control(spec.execution, Control::Cancel)
-        .await
-        .unwrap();
+    machine.launcher.control(spec.execution, Control::Cancel).await.unwrap();
     said.rest(&mut attachment).await;
     assert!(said.text(domain::executions::Stream::Stdout).contains("tidying"));
-    assert_eq!(
-        (said.facts().exit_code, class(&said)),
-        (Some(3), OutcomeClass::Cancelled)
-    );
+    assert_eq!((said.facts().exit_code, class(&said)), (Some(3), OutcomeClass::Cancelled));
 }
 
 #[tokio::test]
@@ -66,11 +53,7 @@ async fn one_that_ignores_term_is_killed_after_its_grace() {
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
     said.until(&mut attachment, "ready").await;
-    machine
-        .launcher
-        .control(spec.execution, Control::Cancel)
-        .await
-        .unwrap();
+    machine.launcher.control(spec.execution, Control::Cancel).await.unwrap();
     said.rest(&mut attachment).await;
     assert_eq!(said.facts().cause, Some(Cause::Cancelled));
     assert!(!running("7302.01") && !running("7302.02"));
@@ -90,15 +73,9 @@ async fn a_grandchild_in_the_background_ends_with_the_script() {
 async fn a_fork_bomb_is_held_and_cleared() {
     let machine = Machine::new().await;
     let checkout = machine.check_out().await;
-    let mut spec = machine.spec(
-        &checkout,
-        "bomb() { bomb 7304.01 | bomb 7304.01 & }; bomb; while :; do :; done",
-    );
-    spec.limits = Limits {
-        processes: 64,
-        wall: Duration::from_secs(2),
-        ..spec.limits
-    };
+    let mut spec =
+        machine.spec(&checkout, "bomb() { bomb 7304.01 | bomb 7304.01 & }; bomb; while :; do :; done");
+    spec.limits = Limits { processes: 64, wall: Duration::from_secs(2), ..spec.limits };
     let said = machine.run_spec(&spec).await;
     assert_ne!(class(&said), OutcomeClass::Succeeded, "{:?}", said.facts());
     gone(&spec.execution.to_string()).await;
@@ -111,14 +88,7 @@ async fn a_memory_hog_is_out_of_memory() {
     let mut spec = machine.spec(&checkout, "echo ready; tail /dev/zero");
     spec.limits.memory_bytes = 96 * MIB;
     let said = machine.run_spec(&spec).await;
-    assert_eq!(
-        said.facts().cause,
-        Some(Cause::Memory {
-            limit_bytes: 96 * MIB
-        }),
-        "{:?}",
-        said.facts()
-    );
+    assert_eq!(said.facts().cause, Some(Cause::Memory { limit_bytes: 96 * MIB }), "{:?}", said.facts());
     assert_eq!(class(&said), OutcomeClass::OutOfMemory);
 }
 
@@ -144,9 +114,7 @@ async fn filling_the_disk_ends_it_and_says_so() {
         let said = machine.run_spec(&spec).await;
         assert_eq!(
             said.facts().cause,
-            Some(Cause::Disk {
-                limit_bytes: 24 * MIB
-            }),
+            Some(Cause::Disk { limit_bytes: 24 * MIB }),
             "{script}: {:?}",
             said.facts()
         );

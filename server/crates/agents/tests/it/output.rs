@@ -18,15 +18,10 @@ async fn both_streams_come_apart_and_exact() {
 #[tokio::test]
 async fn a_run_tells_its_commands_with_their_exit_codes() {
     let machine = Machine::new().await;
-    let (said, _) = machine
-        .run("echo one\necho two | tr a-z A-Z | cat\nfalse || true\nls /nowhere\necho never")
-        .await;
-    let commands: Vec<_> = said
-        .facts()
-        .commands
-        .iter()
-        .map(|command| (command.command.as_str(), command.exit_code))
-        .collect();
+    let (said, _) =
+        machine.run("echo one\necho two | tr a-z A-Z | cat\nfalse || true\nls /nowhere\necho never").await;
+    let commands: Vec<_> =
+        said.facts().commands.iter().map(|command| (command.command.as_str(), command.exit_code)).collect();
     assert_eq!(
         commands,
         [
@@ -38,19 +33,10 @@ async fn a_run_tells_its_commands_with_their_exit_codes() {
         ]
     );
     assert_eq!(said.text(Stream::Stdout), "one\nTWO\n");
-    assert!(
-        said.text(Stream::Stderr).contains("/nowhere"),
-        "the trace is not in stderr, its errors are"
-    );
+    assert!(said.text(Stream::Stderr).contains("/nowhere"), "the trace is not in stderr, its errors are");
     assert_eq!(said.facts().exit_code, Some(2));
-    let tools = said
-        .events()
-        .filter(|event| matches!(event, EventBody::Tool { .. }))
-        .count();
-    let finished = said
-        .events()
-        .filter(|event| matches!(event, EventBody::ToolFinished { .. }))
-        .count();
+    let tools = said.events().filter(|event| matches!(event, EventBody::Tool { .. })).count();
+    let finished = said.events().filter(|event| matches!(event, EventBody::ToolFinished { .. })).count();
     assert_eq!((tools, finished), (5, 5));
     assert_eq!(derive(said.facts(), false).class, OutcomeClass::Failed);
 }
@@ -77,28 +63,18 @@ async fn the_set_up_script_is_a_phase_of_its_own() {
     let details: Vec<_> = said
         .events()
         .filter_map(|event| match event {
-            EventBody::Status {
-                status: ExecutionStatus::Running,
-                detail,
-            } => Some(detail.as_str()),
+            EventBody::Status { status: ExecutionStatus::Running, detail } => Some(detail.as_str()),
             _ => None,
         })
         .collect();
     assert_eq!(details, ["running the set-up script", "running the script"]);
-    assert_eq!(
-        said.facts().commands.len(),
-        1,
-        "the evidence is the script's alone"
-    );
+    assert_eq!(said.facts().commands.len(), 1, "the evidence is the script's alone");
 
     let checkout = machine.check_out().await;
     let mut spec = machine.spec(&checkout, "echo never");
     spec.setup_script = "exit 7".to_owned();
     let said = machine.run_spec(&spec).await;
-    assert_eq!(
-        (said.facts().phase, said.facts().exit_code),
-        (Phase::Setup, Some(7))
-    );
+    assert_eq!((said.facts().phase, said.facts().exit_code), (Phase::Setup, Some(7)));
     assert!(!said.text(Stream::Stdout).contains("never"));
 }
 
@@ -115,19 +91,12 @@ async fn a_line_of_16_mebibytes_passes() {
 #[tokio::test]
 async fn a_flood_is_cut_once_and_the_run_goes_on() {
     let machine = Machine::new().await;
-    let (said, _) = machine
-        .run("head -c 200000000 /dev/zero | tr '\\0' x; echo done > finished")
-        .await;
+    let (said, _) = machine.run("head -c 200000000 /dev/zero | tr '\\0' x; echo done > finished").await;
     assert_eq!(said.bytes(Stream::Stdout).len(), 64 * 1024 * 1024);
     let facts = said.facts();
     assert_eq!((facts.exit_code, facts.stdout_bytes), (Some(0), 200_000_000));
     assert_eq!(facts.dropped_bytes, 200_000_000 - 64 * 1024 * 1024);
-    assert_eq!(
-        said.events()
-            .filter(|event| matches!(event, EventBody::Notice { .. }))
-            .count(),
-        1
-    );
+    assert_eq!(said.events().filter(|event| matches!(event, EventBody::Notice { .. })).count(), 1);
     assert!(said.records.len() < 10_000, "{} records", said.records.len());
 }
 
@@ -162,10 +131,5 @@ async fn a_loop_of_many_commands_is_listed_in_part() {
     let (said, _) = machine.run("for i in $(seq 1 20000); do :; done; echo end").await;
     assert_eq!(said.facts().exit_code, Some(0));
     assert!((100..=500).contains(&said.facts().commands.len()));
-    assert_eq!(
-        said.events()
-            .filter(|event| matches!(event, EventBody::Notice { .. }))
-            .count(),
-        1
-    );
+    assert_eq!(said.events().filter(|event| matches!(event, EventBody::Notice { .. })).count(), 1);
 }

@@ -17,11 +17,7 @@ async fn each_bad_path_has_its_own_sentence() {
     fs::create_dir(root.join("plain")).unwrap();
     symlink(&outside, root.join("link")).unwrap();
     fs::create_dir(root.join("pointer")).unwrap();
-    fs::write(
-        root.join("pointer/.git"),
-        format!("gitdir: {}/.git\n", outside.display()),
-    )
-    .unwrap();
+    fs::write(root.join("pointer/.git"), format!("gitdir: {}/.git\n", outside.display())).unwrap();
     repository(&root.join("borrower"));
     let alternates = format!("{}/.git/objects\n", outside.display());
     fs::write(root.join("borrower/.git/objects/info/alternates"), alternates).unwrap();
@@ -30,25 +26,15 @@ async fn each_bad_path_has_its_own_sentence() {
     let root = root.to_str().unwrap();
     let outside_sentence = "The path is outside the folders that repositories may be in.";
     for path in ["link", "pointer", "borrower", "../outside", "good/../../outside"] {
-        assert_eq!(
-            inspect(&format!("{root}/{path}")).await,
-            outside_sentence,
-            "{path}"
-        );
+        assert_eq!(inspect(&format!("{root}/{path}")).await, outside_sentence, "{path}");
     }
     assert_eq!(inspect("/etc").await, outside_sentence);
     assert_eq!(inspect("/etc/nothing/here").await, outside_sentence);
     assert_eq!(inspect("good").await, "The path must be absolute.");
     assert_eq!(inspect(&format!("{root}/none")).await, "The path does not exist.");
+    assert_eq!(inspect(&format!("{root}/plain")).await, "The path is not a git repository.");
     assert_eq!(
-        inspect(&format!("{root}/plain")).await,
-        "The path is not a git repository."
-    );
-    assert_eq!(
-        inspect("https://nowhere.invalid/none.git")
-            .await
-            .split(": ")
-            .next(),
+        inspect("https://nowhere.invalid/none.git").await.split(": ").next(),
         Some("The repository can't be reached")
     );
     let unsupported = inspect("ext::sh -c true").await;
@@ -68,10 +54,7 @@ async fn empty_bare_and_dirty_repositories_are_what_they_are() {
     assert_eq!((found.default_branch.as_str(), found.head), ("trunk", None));
     let mirror = RepositoryId(id());
     store.fetch_mirror(mirror, empty.to_str().unwrap()).await.unwrap();
-    let refused = store
-        .check_out(mirror, ExecutionId(id()), "trunk")
-        .await
-        .unwrap_err();
+    let refused = store.check_out(mirror, ExecutionId(id()), "trunk").await.unwrap_err();
     assert!(matches!(refused, RepositoryError::Empty), "{refused}");
 
     let dirty = root.join("dirty");
@@ -87,16 +70,9 @@ async fn empty_bare_and_dirty_repositories_are_what_they_are() {
         store.fetch_mirror(mirror, url.to_str().unwrap()).await.unwrap();
         let checkout = store.check_out(mirror, ExecutionId(id()), "main").await.unwrap();
         assert_eq!(Some(checkout.base.clone()), found.head);
-        assert!(
-            fs::read_to_string(checkout.worktree.join("README.md"))
-                .unwrap()
-                .starts_with("# Example")
-        );
+        assert!(fs::read_to_string(checkout.worktree.join("README.md")).unwrap().starts_with("# Example"));
         assert!(!checkout.worktree.join("untracked").exists());
-        let unknown = store
-            .check_out(mirror, ExecutionId(id()), "no/such")
-            .await
-            .unwrap_err();
+        let unknown = store.check_out(mirror, ExecutionId(id()), "no/such").await.unwrap_err();
         assert_eq!(unknown.to_string(), "The repository has no branch named no/such.");
     }
 }
@@ -107,36 +83,22 @@ async fn a_mirror_follows_its_source_and_worktrees_stay() {
     let source = machine.folder.path().join("repositories/example");
     let first = machine.check_out().await;
     fs::write(source.join("README.md"), "second\n").unwrap();
-    git(
-        &source,
-        &["commit", "--quiet", "--all", "--amend", "-m", "Rewritten"],
-    );
+    git(&source, &["commit", "--quiet", "--all", "--amend", "-m", "Rewritten"]);
     git(&source, &["branch", "other"]);
-    let fetch = || {
-        machine
-            .store
-            .fetch_mirror(machine.repository, source.to_str().unwrap())
-    };
+    let fetch = || machine.store.fetch_mirror(machine.repository, source.to_str().unwrap());
     let (one, two) = tokio::join!(fetch(), fetch());
     one.unwrap();
     two.unwrap();
     let second = machine.check_out().await;
     assert_ne!(first.base, second.base);
-    assert_eq!(
-        fs::read_to_string(second.worktree.join("README.md")).unwrap(),
-        "second\n"
-    );
+    assert_eq!(fs::read_to_string(second.worktree.join("README.md")).unwrap(), "second\n");
     assert!(
         machine.store.diff(&first).await.unwrap().diff.files.is_empty(),
         "its commit is kept, though rewritten"
     );
     assert_eq!(machine.store.find(first.execution), Some(first.clone()));
 
-    let removed = machine
-        .store
-        .sweep(|execution| execution == second.execution)
-        .await
-        .unwrap();
+    let removed = machine.store.sweep(|execution| execution == second.execution).await.unwrap();
     assert_eq!((removed, machine.store.find(first.execution)), (1, None));
     assert!(second.worktree.exists());
     machine.store.remove(second.execution).await.unwrap();
@@ -144,15 +106,10 @@ async fn a_mirror_follows_its_source_and_worktrees_stay() {
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one tree with everything in it")]
 async fn the_diff_knows_every_kind_of_change() {
     let machine = Machine::new().await;
     let source = machine.folder.path().join("repositories/example");
-    fs::write(
-        source.join("moved.txt"),
-        (1..50).map(|i| format!("line {i}\n")).collect::<String>(),
-    )
-    .unwrap();
+    fs::write(source.join("moved.txt"), (1..50).map(|i| format!("line {i}\n")).collect::<String>()).unwrap();
     fs::write(source.join("gone.txt"), "gone\n").unwrap();
     fs::write(source.join("kind.txt"), "kind\n").unwrap();
     fs::write(source.join("forged.txt"), "aaaa\n").unwrap();
@@ -161,11 +118,7 @@ async fn the_diff_knows_every_kind_of_change() {
     fs::write(source.join(".gitattributes"), "*.bat text eol=crlf -diff\n").unwrap();
     git(&source, &["add", "."]);
     git(&source, &["commit", "--quiet", "-m", "More"]);
-    machine
-        .store
-        .fetch_mirror(machine.repository, source.to_str().unwrap())
-        .await
-        .unwrap();
+    machine.store.fetch_mirror(machine.repository, source.to_str().unwrap()).await.unwrap();
     let script = "
         sed -i s/two/2/ README.md
         mkdir deep; mv moved.txt 'deep/new name.txt'
@@ -178,17 +131,8 @@ async fn the_diff_knows_every_kind_of_change() {
     let (said, checkout) = machine.run(script).await;
     assert_eq!(said.facts().exit_code, Some(0), "{said:?}");
     let changes = machine.store.diff(&checkout).await.unwrap();
-    assert_eq!(
-        changes,
-        machine.store.diff(&checkout).await.unwrap(),
-        "asked again it says the same"
-    );
-    let files: Vec<_> = changes
-        .diff
-        .files
-        .iter()
-        .map(|file| (file.path.as_str(), file.status))
-        .collect();
+    assert_eq!(changes, machine.store.diff(&checkout).await.unwrap(), "asked again it says the same");
+    let files: Vec<_> = changes.diff.files.iter().map(|file| (file.path.as_str(), file.status)).collect();
     assert_eq!(
         files,
         [
@@ -206,33 +150,17 @@ async fn the_diff_knows_every_kind_of_change() {
         ]
     );
     let file = |path: &str| changes.diff.files.iter().find(|file| file.path == path).unwrap();
-    assert_eq!(
-        file("README.md").patch,
-        "@@ -1,5 +1,5 @@\n # Example\n \n one\n-two\n+2\n three\n"
-    );
-    assert_eq!(
-        (file("README.md").insertions, file("README.md").deletions),
-        (1, 1)
-    );
+    assert_eq!(file("README.md").patch, "@@ -1,5 +1,5 @@\n # Example\n \n one\n-two\n+2\n three\n");
+    assert_eq!((file("README.md").insertions, file("README.md").deletions), (1, 1));
     assert_eq!(file("deep/new name.txt").old_path.as_deref(), Some("moved.txt"));
     assert!(file("binary").binary && file("binary").patch.is_empty());
-    assert!(
-        file("forged.txt").patch.contains("+bbbb"),
-        "a forged time hides nothing"
-    );
+    assert!(file("forged.txt").patch.contains("+bbbb"), "a forged time hides nothing");
     assert!(
         !file("long.txt").binary && file("long.txt").patch.is_empty() && file("long.txt").insertions == 1
     );
     assert!(file("kind.txt").patch.contains("-kind") && file("kind.txt").patch.contains("+README.md"));
-    assert_eq!(
-        file("ünï \"quoted\"").patch,
-        "@@ -0,0 +1 @@\n+no newline\n\\ No newline at end of file\n"
-    );
-    assert_eq!(
-        file("run.bat").patch,
-        "@@ -1,2 +1,2 @@\n-one\n+1\n two\n",
-        "no attribute bends or hides it"
-    );
+    assert_eq!(file("ünï \"quoted\"").patch, "@@ -0,0 +1 @@\n+no newline\n\\ No newline at end of file\n");
+    assert_eq!(file("run.bat").patch, "@@ -1,2 +1,2 @@\n-one\n+1\n two\n", "no attribute bends or hides it");
     assert_eq!(changes.files_changed, 11);
     assert_eq!(changes.diff.base, Some(checkout.base.clone()));
     machine.store.remove(checkout.execution).await.unwrap();

@@ -49,16 +49,10 @@ async fn launching_again_does_nothing() {
     assert_eq!(said.facts().exit_code, Some(0));
     let again = machine.run_spec(&spec).await;
     assert_eq!(again.records, said.records);
-    assert_eq!(
-        std::fs::read_to_string(checkout.worktree.join("count")).unwrap(),
-        "once\n"
-    );
+    assert_eq!(std::fs::read_to_string(checkout.worktree.join("count")).unwrap(), "once\n");
     gone(&spec.execution.to_string()).await;
     machine.launcher.forget(spec.execution).await.unwrap();
-    assert!(matches!(
-        machine.launcher.attach(spec.execution, 0).await,
-        Err(AttachError::Unknown)
-    ));
+    assert!(matches!(machine.launcher.attach(spec.execution, 0).await, Err(AttachError::Unknown)));
 }
 
 #[tokio::test]
@@ -105,14 +99,9 @@ async fn paused_it_does_not_move_and_waits_for_its_server() {
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
     said.until(&mut attachment, "ready").await;
-    machine
-        .launcher
-        .control(spec.execution, Control::Pause)
-        .await
-        .unwrap();
+    machine.launcher.control(spec.execution, Control::Pause).await.unwrap();
     let is = |said: &Said, wanted| {
-        said.events()
-            .any(|event| matches!(event, EventBody::Status { status, .. } if *status == wanted))
+        said.events().any(|event| matches!(event, EventBody::Status { status, .. } if *status == wanted))
     };
     while !is(&said, ExecutionStatus::Paused) {
         assert!(said.next(&mut attachment).await);
@@ -120,16 +109,9 @@ async fn paused_it_does_not_move_and_waits_for_its_server() {
     // No server is there for longer than the limits allow a run that is not paused.
     drop(attachment);
     tokio::time::sleep(Duration::from_secs(4)).await;
-    let mut attachment = machine
-        .launcher
-        .attach(spec.execution, said.records.last().unwrap().seq)
-        .await
-        .unwrap();
-    machine
-        .launcher
-        .control(spec.execution, Control::Resume)
-        .await
-        .unwrap();
+    let mut attachment =
+        machine.launcher.attach(spec.execution, said.records.last().unwrap().seq).await.unwrap();
+    machine.launcher.control(spec.execution, Control::Resume).await.unwrap();
     said.rest(&mut attachment).await;
     assert_eq!((said.facts().exit_code, &said.facts().cause), (Some(0), &None));
     let order: Vec<_> = said
@@ -140,10 +122,7 @@ async fn paused_it_does_not_move_and_waits_for_its_server() {
             _ => None,
         })
         .collect();
-    assert_eq!(
-        order,
-        ["running the script", "ready", "paused", "running again", "moved"]
-    );
+    assert_eq!(order, ["running the script", "ready", "paused", "running again", "moved"]);
 }
 
 #[tokio::test]
@@ -176,17 +155,11 @@ async fn without_namespaces_it_starts_only_where_the_operator_allows_it() {
     let mut isolation = machine.launcher.isolation().clone();
     isolation.bubblewrap = None;
     machine.weaken(isolation.clone());
-    assert!(matches!(
-        machine.launcher.launch(&spec).await,
-        Err(LaunchError::Weak)
-    ));
+    assert!(matches!(machine.launcher.launch(&spec).await, Err(LaunchError::Weak)));
     isolation.allow_weak = true;
     machine.weaken(isolation);
     if nix::unistd::geteuid().is_root() {
-        assert!(matches!(
-            machine.launcher.launch(&spec).await,
-            Err(LaunchError::WeakAsRoot)
-        ));
+        assert!(matches!(machine.launcher.launch(&spec).await, Err(LaunchError::WeakAsRoot)));
         return;
     }
     let said = machine.run_spec(&spec).await;
@@ -194,11 +167,7 @@ async fn without_namespaces_it_starts_only_where_the_operator_allows_it() {
     let elsewhere = machine.check_out().await;
     let escape = format!(
         "setsid sleep 7403.01 & cat {} || echo refused; echo x > {}/x || echo refused",
-        machine
-            .folder
-            .path()
-            .join("repositories/example/README.md")
-            .display(),
+        machine.folder.path().join("repositories/example/README.md").display(),
         elsewhere.worktree.display()
     );
     let checkout = machine.check_out().await;
@@ -213,10 +182,7 @@ async fn a_network_that_can_not_be_filtered_is_refused() {
     let checkout = machine.check_out().await;
     let mut spec = machine.spec(&checkout, "true");
     spec.network = domain::repositories::Network::Full;
-    assert!(matches!(
-        machine.launcher.launch(&spec).await,
-        Err(LaunchError::Network)
-    ));
+    assert!(matches!(machine.launcher.launch(&spec).await, Err(LaunchError::Network)));
 }
 
 #[tokio::test]
@@ -242,8 +208,6 @@ async fn a_sandbox_that_can_not_be_made_says_why() {
     isolation.bubblewrap = Some("/nowhere/bwrap".into());
     machine.weaken(isolation);
     let said = machine.run_spec(&spec).await;
-    let Some(Cause::Sandbox { reason }) = &said.facts().cause else {
-        panic!("{said:?}")
-    };
+    let Some(Cause::Sandbox { reason }) = &said.facts().cause else { panic!("{said:?}") };
     assert!(reason.contains("/nowhere/bwrap"), "{reason}");
 }

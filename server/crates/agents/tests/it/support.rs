@@ -25,34 +25,20 @@ pub(crate) struct Machine {
 pub(crate) fn id() -> uuid::Uuid {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_nanos() as u64;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
     uuid::Uuid::from_u64_pair(now, (u64::from(std::process::id()) << 32) | count)
 }
 
 pub(crate) fn git(directory: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
-        .args([
-            "-c",
-            "user.name=Test",
-            "-c",
-            "user.email=test@example.com",
-            "-c",
-            "init.defaultBranch=main",
-        ])
+        .args(["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"])
         .args(arguments)
         .current_dir(directory)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
@@ -80,18 +66,9 @@ impl Machine {
         assert!(isolation.bubblewrap.is_some(), "these tests need bubblewrap");
         let store = GitStore::new(data.clone(), vec![root.clone()]);
         let repository = RepositoryId(id());
-        store
-            .fetch_mirror(repository, root.join("example").to_str().unwrap())
-            .await
-            .unwrap();
+        store.fetch_mirror(repository, root.join("example").to_str().unwrap()).await.unwrap();
         let program = PathBuf::from(env!("CARGO_BIN_EXE_agents-test-roles"));
-        Self {
-            folder,
-            store,
-            launcher: Launcher::new(program, data.clone(), isolation),
-            repository,
-            data,
-        }
+        Self { folder, store, launcher: Launcher::new(program, data.clone(), isolation), repository, data }
     }
 
     /// The same machine with less to hold executions.
@@ -101,10 +78,7 @@ impl Machine {
     }
 
     pub(crate) async fn check_out(&self) -> Checkout {
-        self.store
-            .check_out(self.repository, ExecutionId(id()), "main")
-            .await
-            .unwrap()
+        self.store.check_out(self.repository, ExecutionId(id()), "main").await.unwrap()
     }
 
     pub(crate) fn spec(&self, checkout: &Checkout, script: &str) -> ExecutionSpec {
@@ -118,15 +92,9 @@ impl Machine {
             objects: checkout.objects.clone(),
             base: checkout.base.clone(),
             network: Network::None,
-            author: Author {
-                name: "Tester".to_owned(),
-                email: "tester@example.com".to_owned(),
-            },
+            author: Author { name: "Tester".to_owned(), email: "tester@example.com".to_owned() },
             readable: Vec::new(),
-            limits: Limits {
-                grace: Duration::from_millis(500),
-                ..Limits::default()
-            },
+            limits: Limits { grace: Duration::from_millis(500), ..Limits::default() },
         }
     }
 
@@ -160,9 +128,8 @@ pub(crate) struct Said {
 impl Said {
     /// The next record; `false` after the last.
     pub(crate) async fn next(&mut self, attachment: &mut Attachment) -> bool {
-        let next = tokio::time::timeout(Duration::from_secs(120), attachment.next())
-            .await
-            .expect("it says nothing");
+        let next =
+            tokio::time::timeout(Duration::from_secs(120), attachment.next()).await.expect("it says nothing");
         match next.unwrap() {
             Some(record) => {
                 assert_eq!(
@@ -237,9 +204,7 @@ pub(crate) async fn gone(text: &str) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), wait)
-        .await
-        .expect("it is still there");
+    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it is still there");
 }
 
 /// The process of the execution's supervisor.
@@ -249,22 +214,17 @@ pub(crate) fn supervisor(execution: ExecutionId) -> i32 {
             arguments.contains(&execution.to_string()) && !arguments.contains("sandbox-exec")
         })
         .collect();
-    let [(pid, _)] = found.as_slice() else {
-        panic!("{found:?}")
-    };
+    let [(pid, _)] = found.as_slice() else { panic!("{found:?}") };
     *pid
 }
 
 fn processes(text: &str) -> impl Iterator<Item = (i32, String)> {
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(move |entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let arguments = std::fs::read(entry.path().join("cmdline")).ok()?;
-            let arguments = String::from_utf8_lossy(&arguments).replace('\0', " ");
-            arguments.contains(text).then_some((pid, arguments))
-        })
+    std::fs::read_dir("/proc").unwrap().flatten().filter_map(move |entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let arguments = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let arguments = String::from_utf8_lossy(&arguments).replace('\0', " ");
+        arguments.contains(text).then_some((pid, arguments))
+    })
 }
 
 /// The control groups that an execution has.
@@ -274,11 +234,7 @@ pub(crate) fn groups(execution: ExecutionId) -> Vec<PathBuf> {
     while let Some(folder) = queue.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.file_type().unwrap().is_dir() {
-                if entry
-                    .file_name()
-                    .to_string_lossy()
-                    .contains(&execution.to_string())
-                {
+                if entry.file_name().to_string_lossy().contains(&execution.to_string()) {
                     found.push(entry.path());
                 }
                 queue.push(entry.path());

@@ -43,20 +43,12 @@ pub(super) fn slug_of(name: &str) -> String {
     }
     let slug: String = slug.trim_matches('-').chars().take(40).collect();
     let slug = slug.trim_matches('-').to_owned();
-    if slug.is_empty() {
-        "workspace".to_owned()
-    } else {
-        slug
-    }
+    if slug.is_empty() { "workspace".to_owned() } else { slug }
 }
 
 /// The slug itself, then `slug-2`, `slug-3` …
 pub(super) fn numbered(slug: &str, attempt: u32) -> String {
-    if attempt == 1 {
-        slug.to_owned()
-    } else {
-        format!("{slug}-{attempt}")
-    }
+    if attempt == 1 { slug.to_owned() } else { format!("{slug}-{attempt}") }
 }
 
 pub(super) fn slug(text: &str) -> Result<(), &'static str> {
@@ -65,11 +57,7 @@ pub(super) fn slug(text: &str) -> Result<(), &'static str> {
         && text.chars().all(allowed)
         && !text.starts_with('-')
         && !text.ends_with('-');
-    if good {
-        Ok(())
-    } else {
-        Err("must be 1 to 48 lower case letters, digits and hyphens")
-    }
+    if good { Ok(()) } else { Err("must be 1 to 48 lower case letters, digits and hyphens") }
 }
 
 /// Nobody makes a key above their own role.
@@ -77,11 +65,7 @@ pub(super) fn key_role(own: Role, wanted: Role) -> Result<(), &'static str> {
     if wanted == Role::System {
         return Err("must be one of viewer, member, admin, owner");
     }
-    if wanted > own {
-        Err("must not be above your own role")
-    } else {
-        Ok(())
-    }
+    if wanted > own { Err("must not be above your own role") } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -110,14 +94,9 @@ mod tests {
         assert_eq!(slug_of("æøå"), "workspace");
         assert_eq!(numbered("demo", 1), "demo");
         assert_eq!(numbered("demo", 3), "demo-3");
-        for (text, good) in [
-            ("demo", true),
-            ("a-b", true),
-            ("-a", false),
-            ("Demo", false),
-            ("", false),
-            ("a_b", false),
-        ] {
+        for (text, good) in
+            [("demo", true), ("a-b", true), ("-a", false), ("Demo", false), ("", false), ("a_b", false)]
+        {
             assert_eq!(slug(text).is_ok(), good, "{text:?}");
         }
     }

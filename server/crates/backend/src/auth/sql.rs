@@ -31,28 +31,18 @@ struct UserRow {
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        Self {
-            id: UserId(row.id),
-            name: row.name,
-            email: row.email,
-            avatar_url: row.avatar_url,
-        }
+        Self { id: UserId(row.id), name: row.name, email: row.email, avatar_url: row.avatar_url }
     }
 }
 
 type WorkspaceRow = (Uuid, String, String);
 
 fn read_workspace((id, slug, name): WorkspaceRow) -> Workspace {
-    Workspace {
-        id: WorkspaceId(id),
-        slug,
-        name,
-    }
+    Workspace { id: WorkspaceId(id), slug, name }
 }
 
 fn read_role(text: &str) -> Result<Role, StoreError> {
-    text.parse()
-        .map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
+    text.parse().map_err(|_| StoreError::Corrupt(format!("a role {text:?}")))
 }
 
 pub(super) async fn user_by_email(tx: &mut AuthTx, email: &str) -> Result<Option<User>, StoreError> {
@@ -101,9 +91,7 @@ pub(super) async fn sweep(tx: &mut AuthTx, before: DateTime) -> Result<u64, Stor
 }
 
 pub(super) async fn has_signed_in(tx: &mut AuthTx) -> Result<bool, StoreError> {
-    let (any,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT FROM sessions)")
-        .fetch_one(tx.conn())
-        .await?;
+    let (any,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT FROM sessions)").fetch_one(tx.conn()).await?;
     Ok(any)
 }
 
@@ -270,12 +258,7 @@ pub(super) async fn use_link(
     let Some((email, Some(workspace), role, created_at)) = row else {
         return Ok(None);
     };
-    Ok(Some(LinkRow {
-        email,
-        workspace: WorkspaceId(workspace),
-        role: read_role(&role)?,
-        created_at,
-    }))
+    Ok(Some(LinkRow { email, workspace: WorkspaceId(workspace), role: read_role(&role)?, created_at }))
 }
 
 pub(super) async fn insert_session(
@@ -346,12 +329,7 @@ pub(super) async fn members(tx: &mut TenantTx) -> Result<Vec<Member>, StoreError
     .await?;
     rows.into_iter()
         .map(|(id, email, name, role)| {
-            Ok(Member {
-                user_id: UserId(id),
-                email,
-                name,
-                role: read_role(&role)?,
-            })
+            Ok(Member { user_id: UserId(id), email, name, role: read_role(&role)? })
         })
         .collect()
 }

@@ -4,11 +4,7 @@ use tenancy::{Clock, Credential};
 use testkit::TestDatabase;
 
 fn link(email: &str, workspace: Option<&str>) -> NewLink {
-    NewLink {
-        email: email.to_owned(),
-        workspace: workspace.map(str::to_owned),
-        role: None,
-    }
+    NewLink { email: email.to_owned(), workspace: workspace.map(str::to_owned), role: None }
 }
 
 async fn made(house: &TestDatabase, new: &NewLink) -> Secret {
@@ -48,12 +44,7 @@ async fn a_new_person_owns_a_workspace_of_their_own() {
         (signed.workspace.slug.as_str(), signed.workspace.name.as_str()),
         ("mette-hansen", "Mette Hansen")
     );
-    let identity = house
-        .database
-        .authenticate(&Credential::Session(signed.token))
-        .await
-        .unwrap()
-        .unwrap();
+    let identity = house.database.authenticate(&Credential::Session(signed.token)).await.unwrap().unwrap();
     let seen = session(&house.database, &identity, None).await.unwrap();
     assert_eq!(seen.role, Some(Role::Owner));
     assert_eq!(seen.user.unwrap().email, "mette.hansen@example.com");
@@ -71,12 +62,7 @@ async fn a_second_link_into_a_workspace_keeps_the_role() {
     let guest = made(&house, &link("guest@a.example", Some("a"))).await;
     used(&house, &guest).await.unwrap();
     let mut tx = house.database.begin(&owner.caller).await.unwrap();
-    let roles: Vec<Role> = members(&mut tx)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|member| member.role)
-        .collect();
+    let roles: Vec<Role> = members(&mut tx).await.unwrap().into_iter().map(|member| member.role).collect();
     assert_eq!(roles.len(), 2);
     assert!(roles.contains(&Role::Owner) && roles.contains(&Role::Member));
 }
@@ -108,28 +94,12 @@ async fn a_key_works_until_it_is_revoked_or_expires() {
     let a = house.owner_of("a").await;
     let mut tx = house.database.begin(&a.caller).await.unwrap();
     let expires_at = Some(start + Duration::days(1));
-    let new = NewKey {
-        name: "ci".to_owned(),
-        role: Role::Viewer,
-        scopes: None,
-        expires_at,
-    };
+    let new = NewKey { name: "ci".to_owned(), role: Role::Viewer, scopes: None, expires_at };
     let (key, secret) = create_key(&mut tx, new).await.unwrap();
     tx.commit().await.unwrap();
-    let known = async || {
-        house
-            .database
-            .authenticate(&Credential::Key(secret.clone()))
-            .await
-            .unwrap()
-    };
-    let Some(Identity::Caller(caller)) = known().await else {
-        panic!("the key is known")
-    };
-    assert_eq!(
-        (caller.workspace(), caller.role()),
-        (a.workspace.id, Role::Viewer)
-    );
+    let known = async || house.database.authenticate(&Credential::Key(secret.clone())).await.unwrap();
+    let Some(Identity::Caller(caller)) = known().await else { panic!("the key is known") };
+    assert_eq!((caller.workspace(), caller.role()), (a.workspace.id, Role::Viewer));
     clock.set(start + Duration::days(2));
     assert!(known().await.is_none(), "expired");
     clock.set(start);
@@ -145,20 +115,12 @@ async fn nobody_hands_out_more_than_they_have() {
     house.owner_of("a").await;
     let admin = house.sign_up("admin@a.example", "a", Role::Admin).await;
     let member = house.sign_up("member@a.example", "a", Role::Member).await;
-    let new = |role| NewKey {
-        name: "k".to_owned(),
-        role,
-        scopes: None,
-        expires_at: None,
-    };
+    let new = |role| NewKey { name: "k".to_owned(), role, scopes: None, expires_at: None };
     let mut tx = house.database.begin(&admin.caller).await.unwrap();
     assert!(matches!(
         create_key(&mut tx, new(Role::Owner)).await,
         Err(AuthError::Invalid { field: "role", .. })
     ));
     let mut tx = house.database.begin(&member.caller).await.unwrap();
-    assert!(matches!(
-        create_key(&mut tx, new(Role::Viewer)).await,
-        Err(AuthError::Forbidden(_))
-    ));
+    assert!(matches!(create_key(&mut tx, new(Role::Viewer)).await, Err(AuthError::Forbidden(_))));
 }

@@ -72,17 +72,9 @@ pub(super) async fn attend(
 ) -> Result<(), ExecutionError> {
     let caller = lease.caller();
     let mut tx = house.database.begin(&caller).await?;
-    let execution = sql::find(&mut tx, lease.execution())
-        .await?
-        .ok_or(ExecutionError::NotFound)?;
+    let execution = sql::find(&mut tx, lease.execution()).await?.ok_or(ExecutionError::NotFound)?;
     drop(tx);
-    let mut attendant = Attendant {
-        house,
-        caller,
-        execution,
-        desired,
-        stop,
-    };
+    let mut attendant = Attendant { house, caller, execution, desired, stop };
     match attendant.run().await {
         Ok(()) | Err(Leave::Stop | Leave::Lost) => Ok(()),
         Err(Leave::Error(error)) => Err(error),
@@ -126,8 +118,7 @@ impl Attendant<'_> {
             return Ok(false);
         }
         let reason = "it was cancelled before it began";
-        self.finish_without_running(OutcomeClass::Cancelled, reason.to_owned())
-            .await?;
+        self.finish_without_running(OutcomeClass::Cancelled, reason.to_owned()).await?;
         Ok(true)
     }
 
@@ -209,10 +200,7 @@ impl Attendant<'_> {
         };
         let mut outcome = outcome::derive(facts, changes.files_changed > 0);
         if let Some(complaint) = complaint {
-            outcome.summary = format!(
-                "{} What it changed could not be read: {complaint}",
-                outcome.summary
-            );
+            outcome.summary = format!("{} What it changed could not be read: {complaint}", outcome.summary);
         }
         let evidence = Evidence {
             commands: facts.commands.clone(),
@@ -230,11 +218,7 @@ impl Attendant<'_> {
     }
 
     async fn changes(&self) -> Result<Changes, RepositoryError> {
-        let checkout = self
-            .house
-            .repositories
-            .find(self.id())
-            .ok_or(RepositoryError::Missing)?;
+        let checkout = self.house.repositories.find(self.id()).ok_or(RepositoryError::Missing)?;
         self.house.repositories.diff(&checkout).await
     }
 
@@ -256,12 +240,7 @@ impl Attendant<'_> {
         reason: String,
     ) -> Result<(), Leave> {
         self.finish(|| Ending {
-            outcome: Outcome {
-                class,
-                reason: reason.clone(),
-                retryable: true,
-                summary: String::new(),
-            },
+            outcome: Outcome { class, reason: reason.clone(), retryable: true, summary: String::new() },
             exit_code: None,
             evidence: Evidence::default(),
             diff: None,
@@ -303,10 +282,7 @@ impl Attendant<'_> {
     /// A step of the preparation, told to whoever looks.
     pub(super) async fn say(&self, status: ExecutionStatus, detail: &str) -> Result<(), Leave> {
         let mut tx = self.house.database.begin(&self.caller).await?;
-        let body = domain::executions::EventBody::Status {
-            status,
-            detail: detail.to_owned(),
-        };
+        let body = domain::executions::EventBody::Status { status, detail: detail.to_owned() };
         let held = record::say(&mut tx, self.id(), self.house.worker.id(), vec![body]).await?;
         tx.commit().await?;
         self.told(held)

@@ -33,10 +33,7 @@ pub(super) async fn collect(house: &House) -> Result<(), ExecutionError> {
 async fn worktrees(house: &House) -> HashSet<ExecutionId> {
     let found = Mutex::new(HashSet::new());
     let note = |execution| {
-        found
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(execution);
+        found.lock().unwrap_or_else(PoisonError::into_inner).insert(execution);
         true
     };
     if let Err(error) = house.repositories.sweep(note).await {

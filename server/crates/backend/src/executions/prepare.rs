@@ -19,11 +19,7 @@ struct Plan {
 /// Launches the execution's supervisor. `false` where it could not be, and the execution has ended saying why.
 pub(super) async fn launch(attendant: &mut Attendant<'_>) -> Result<bool, Leave> {
     let plan = plan(attendant).await?;
-    let step = if plan.repository.is_some() {
-        "fetching the repository"
-    } else {
-        "making an empty worktree"
-    };
+    let step = if plan.repository.is_some() { "fetching the repository" } else { "making an empty worktree" };
     attendant.say(ExecutionStatus::Starting, step).await?;
     let checkout = match check_out_or_cancel(attendant, &plan).await {
         Ok(Some(checkout)) => checkout,
@@ -38,22 +34,16 @@ pub(super) async fn launch(attendant: &mut Attendant<'_>) -> Result<bool, Leave>
         }
         Err(Fault::Leave(leave)) => return Err(leave),
         Err(Fault::Repository(error)) => {
-            attendant
-                .finish_without_running(OutcomeClass::Failed, error.to_string())
-                .await?;
+            attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
             return Ok(false);
         }
     };
-    attendant
-        .say(ExecutionStatus::Starting, "starting the sandbox")
-        .await?;
+    attendant.say(ExecutionStatus::Starting, "starting the sandbox").await?;
     let spec = spec(attendant, plan, checkout);
     match attendant.house.launcher.launch(&spec).await {
         Ok(()) => Ok(true),
         Err(error) => {
-            attendant
-                .finish_without_running(OutcomeClass::Failed, error.to_string())
-                .await?;
+            attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
             Ok(false)
         }
     }
@@ -72,14 +62,10 @@ async fn plan(attendant: &Attendant<'_>) -> Result<Plan, Leave> {
         _ => ExecutionError::NotFound,
     })?;
     let repository = match task.repository_id {
-        Some(id) => Some(
-            crate::repositories::get(&mut tx, id)
-                .await
-                .map_err(|error| match error {
-                    crate::repositories::RepositoriesError::Store(cause) => ExecutionError::Store(cause),
-                    _ => ExecutionError::NotFound,
-                })?,
-        ),
+        Some(id) => Some(crate::repositories::get(&mut tx, id).await.map_err(|error| match error {
+            crate::repositories::RepositoriesError::Store(cause) => ExecutionError::Store(cause),
+            _ => ExecutionError::NotFound,
+        })?),
         None => None,
     };
     Ok(Plan { task, repository })
@@ -104,9 +90,7 @@ async fn check_out(attendant: &Attendant<'_>, plan: &Plan) -> Result<Checkout, R
         return store.check_out(scratch, attendant.id(), SCRATCH_BRANCH).await;
     };
     store.fetch_mirror(repository.id, &repository.url).await?;
-    store
-        .check_out(repository.id, attendant.id(), &repository.default_branch)
-        .await
+    store.check_out(repository.id, attendant.id(), &repository.default_branch).await
 }
 
 fn spec(attendant: &Attendant<'_>, plan: Plan, checkout: Checkout) -> ExecutionSpec {
@@ -124,10 +108,7 @@ fn spec(attendant: &Attendant<'_>, plan: Plan, checkout: Checkout) -> ExecutionS
         objects: checkout.objects,
         base: checkout.base,
         network,
-        author: Author {
-            name: "Switchboard".to_owned(),
-            email: "switchboard@localhost".to_owned(),
-        },
+        author: Author { name: "Switchboard".to_owned(), email: "switchboard@localhost".to_owned() },
         readable: attendant.house.readable.clone(),
         limits: attendant.house.limits,
     }

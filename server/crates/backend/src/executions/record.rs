@@ -36,11 +36,7 @@ pub(super) async fn store(
         if let RecordBody::Event(body) = &record.body {
             spool_seq = record.seq;
             last_seq += 1;
-            events.push(ExecutionEvent {
-                seq: last_seq,
-                at: record.at,
-                body: rules::storable(body.clone()),
-            });
+            events.push(ExecutionEvent { seq: last_seq, at: record.at, body: rules::storable(body.clone()) });
         }
     }
     sql::append(tx, execution, &events).await?;
@@ -73,11 +69,7 @@ async fn say_unheld(
     let events: Vec<ExecutionEvent> = bodies
         .into_iter()
         .zip(stored.last_seq + 1..)
-        .map(|(body, seq)| ExecutionEvent {
-            seq,
-            at: now,
-            body: rules::storable(body),
-        })
+        .map(|(body, seq)| ExecutionEvent { seq, at: now, body: rules::storable(body) })
         .collect();
     let last_seq = events.last().map_or(stored.last_seq, |event| event.seq);
     sql::append(tx, execution, &events).await?;
@@ -99,10 +91,7 @@ async fn show_present(
     if let Some(layers) = layers {
         sql::set_isolation(tx, id, layers).await?;
     }
-    let present: Vec<_> = events
-        .iter()
-        .filter_map(|event| rules::present(&event.body))
-        .collect();
+    let present: Vec<_> = events.iter().filter_map(|event| rules::present(&event.body)).collect();
     let Some((_, detail)) = present.last() else {
         return Ok(());
     };
@@ -139,30 +128,14 @@ pub(super) async fn finish(
     let status = rules::final_status(ending.outcome.class);
     let mut bodies = Vec::new();
     for file in ending.diff.iter().flat_map(|diff| &diff.files) {
-        bodies.push(EventBody::FileChange {
-            path: rules::visible(&file.path),
-            status: file.status,
-        });
+        bodies.push(EventBody::FileChange { path: rules::visible(&file.path), status: file.status });
     }
-    let Evidence {
-        files_changed,
-        insertions,
-        deletions,
-        ..
-    } = ending.evidence;
+    let Evidence { files_changed, insertions, deletions, .. } = ending.evidence;
     if files_changed > 0 {
-        bodies.push(EventBody::Diff {
-            files_changed,
-            insertions,
-            deletions,
-        });
+        bodies.push(EventBody::Diff { files_changed, insertions, deletions });
     }
     let (outcome, exit_code) = (ending.outcome, ending.exit_code);
-    bodies.push(EventBody::Finished {
-        status,
-        outcome: outcome.clone(),
-        exit_code,
-    });
+    bodies.push(EventBody::Finished { status, outcome: outcome.clone(), exit_code });
     let last_seq = say_unheld(tx, id, bodies).await?;
     sql::set_result(tx, id, &ending.evidence, ending.diff.as_ref()).await?;
     close(tx, id, status, &outcome, exit_code).await?;
@@ -176,24 +149,10 @@ pub(super) async fn end(
     outcome: &Outcome,
     status: ExecutionStatus,
 ) -> Result<(), ExecutionError> {
-    let body = EventBody::Finished {
-        status,
-        outcome: outcome.clone(),
-        exit_code: None,
-    };
+    let body = EventBody::Finished { status, outcome: outcome.clone(), exit_code: None };
     say_unheld(tx, id, vec![body]).await?;
     let now = tx.now();
-    sql::close(
-        tx,
-        id,
-        &sql::Closing {
-            status,
-            outcome,
-            exit_code: None,
-            at: now,
-        },
-    )
-    .await?;
+    sql::close(tx, id, &sql::Closing { status, outcome, exit_code: None, at: now }).await?;
     Ok(())
 }
 
@@ -205,28 +164,15 @@ async fn close(
     exit_code: Option<i32>,
 ) -> Result<(), ExecutionError> {
     let now = tx.now();
-    if let Some(task) = sql::close(
-        tx,
-        id,
-        &sql::Closing {
-            status,
-            outcome,
-            exit_code,
-            at: now,
-        },
-    )
-    .await?
-    {
+    if let Some(task) = sql::close(tx, id, &sql::Closing { status, outcome, exit_code, at: now }).await? {
         follow(tx, task, status).await?;
     }
     Ok(())
 }
 
 async fn follow(tx: &mut TenantTx, task: TaskId, status: ExecutionStatus) -> Result<(), ExecutionError> {
-    crate::tasks::follow(tx, task, status)
-        .await
-        .map_err(|error| match error {
-            crate::tasks::TaskError::Store(cause) => ExecutionError::Store(cause),
-            other => ExecutionError::Conflict(other.to_string()),
-        })
+    crate::tasks::follow(tx, task, status).await.map_err(|error| match error {
+        crate::tasks::TaskError::Store(cause) => ExecutionError::Store(cause),
+        other => ExecutionError::Conflict(other.to_string()),
+    })
 }

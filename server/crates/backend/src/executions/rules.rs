@@ -50,10 +50,7 @@ pub(super) fn storable(body: EventBody) -> EventBody {
             base64: base64.or_else(|| Some(base64::engine::general_purpose::STANDARD.encode(&text))),
             text: visible(&text),
         },
-        EventBody::Tool { command, title } => EventBody::Tool {
-            command,
-            title: visible(&title),
-        },
+        EventBody::Tool { command, title } => EventBody::Tool { command, title: visible(&title) },
         EventBody::Notice { text } => EventBody::Notice { text: visible(&text) },
         other => other,
     }
@@ -73,24 +70,14 @@ mod tests {
         for class in OutcomeClass::ALL {
             let status = final_status(*class);
             assert!(status.is_finished());
-            assert_eq!(
-                status == ExecutionStatus::Succeeded,
-                *class == OutcomeClass::Succeeded,
-                "{class}"
-            );
+            assert_eq!(status == ExecutionStatus::Succeeded, *class == OutcomeClass::Succeeded, "{class}");
         }
     }
 
     #[test]
     fn nul_is_kept_exactly_and_shown() {
-        let body = EventBody::ToolOutput {
-            stream: Stream::Stdout,
-            text: "a\0b".to_owned(),
-            base64: None,
-        };
-        let EventBody::ToolOutput { text, base64, .. } = storable(body) else {
-            panic!("still output")
-        };
+        let body = EventBody::ToolOutput { stream: Stream::Stdout, text: "a\0b".to_owned(), base64: None };
+        let EventBody::ToolOutput { text, base64, .. } = storable(body) else { panic!("still output") };
         assert_eq!(text, "a\u{2400}b");
         assert_eq!(base64.as_deref(), Some("YQBi"));
     }

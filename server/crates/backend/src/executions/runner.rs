@@ -95,18 +95,14 @@ impl Runner {
         let until = tx.now() + chrono::Duration::from_std(LEASE).unwrap_or_default();
         let owner = self.house.worker.id();
         let held = leases::renew(&mut tx, owner, until).await?;
-        let busy = held
-            .iter()
-            .filter(|lease| lease.desired() != Desired::Pause)
-            .count();
+        let busy = held.iter().filter(|lease| lease.desired() != Desired::Pause).count();
         let free = self.slots.saturating_sub(busy);
         let fresh = match i64::try_from(free) {
             Ok(free) if free > 0 => leases::claim(&mut tx, owner, until, free).await?,
             _ => Vec::new(),
         };
         tx.commit().await?;
-        self.attended
-            .retain(|execution, _| held.iter().any(|lease| lease.execution() == *execution));
+        self.attended.retain(|execution, _| held.iter().any(|lease| lease.execution() == *execution));
         for lease in held.into_iter().chain(fresh) {
             self.attend(lease, stop);
         }

@@ -31,8 +31,7 @@ struct Row {
 }
 
 fn word<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
-    text.parse()
-        .map_err(|_| StoreError::Corrupt(format!("an execution with {text:?}")))
+    text.parse().map_err(|_| StoreError::Corrupt(format!("an execution with {text:?}")))
 }
 
 impl TryFrom<Row> for Execution {
@@ -175,14 +174,7 @@ pub(super) async fn events(
     .bind(i64::from(limit))
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(seq, at, body)| ExecutionEvent {
-            seq,
-            at,
-            body: body.0,
-        })
-        .collect())
+    Ok(rows.into_iter().map(|(seq, at, body)| ExecutionEvent { seq, at, body: body.0 }).collect())
 }
 
 /// The last bytes of stdout and of stderr, cut at a character.
@@ -202,10 +194,7 @@ pub(super) async fn tails(
     .fetch_all(tx.conn())
     .await?;
     let of = |wanted: &str| {
-        let pieces = rows
-            .iter()
-            .filter(|(stream, _)| stream == wanted)
-            .map(|(_, text)| text.as_str());
+        let pieces = rows.iter().filter(|(stream, _)| stream == wanted).map(|(_, text)| text.as_str());
         tail(pieces.collect(), bytes)
     };
     Ok((of("stdout"), of("stderr")))

@@ -15,10 +15,7 @@ impl Watchers {
     pub fn watch(&self, execution: ExecutionId) -> watch::Receiver<i64> {
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         watched.retain(|_, sender| sender.receiver_count() > 0);
-        watched
-            .entry(execution)
-            .or_insert_with(|| watch::channel(0).0)
-            .subscribe()
+        watched.entry(execution).or_insert_with(|| watch::channel(0).0).subscribe()
     }
 
     pub(super) fn tell(&self, execution: ExecutionId, last_seq: i64) {

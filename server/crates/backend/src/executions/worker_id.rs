@@ -22,12 +22,7 @@ impl WorkerId {
         std::fs::create_dir_all(&folder)?;
         for place in 0..PLACES {
             let path = folder.join(place.to_string());
-            let held = File::options()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path)?;
+            let held = File::options().read(true).write(true).create(true).truncate(false).open(&path)?;
             if held.try_lock().is_err() {
                 continue;
             }
@@ -42,10 +37,7 @@ impl WorkerId {
             };
             return Ok(Self { id, _held: held });
         }
-        Err(io::Error::other(format!(
-            "{PLACES} workers run on {} already",
-            data.display()
-        )))
+        Err(io::Error::other(format!("{PLACES} workers run on {} already", data.display())))
     }
 
     pub fn id(&self) -> Uuid {

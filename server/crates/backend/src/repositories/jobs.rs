@@ -20,10 +20,7 @@ pub struct Forget {
 }
 
 pub(super) async fn fetch(tx: &mut TenantTx, repository: RepositoryId) -> Result<(), StoreError> {
-    Order::new(&Fetch { repository })
-        .keyed(&repository.to_string())
-        .enqueue(tx)
-        .await
+    Order::new(&Fetch { repository }).keyed(&repository.to_string()).enqueue(tx).await
 }
 
 pub(super) async fn forget(tx: &mut TenantTx, repository: RepositoryId) -> Result<(), StoreError> {
@@ -46,20 +43,16 @@ impl Job for Fetch {
             Err(error) => return Err(JobError::failed(error)),
         };
         let store: &GitStore = &cx.state().repositories;
-        let seen = super::inspect(store, &cx.caller(), &repository.url)
-            .await
-            .map_err(|error| match error {
-                RepositoriesError::Invalid { reason, .. } => reason,
-                other => other.to_string(),
-            });
+        let seen = super::inspect(store, &cx.caller(), &repository.url).await.map_err(|error| match error {
+            RepositoriesError::Invalid { reason, .. } => reason,
+            other => other.to_string(),
+        });
         let fetched = match &seen {
             Ok(_) => store.fetch_mirror(self.repository, &repository.url).await,
             Err(_) => Ok(()),
         };
         let mut tx = cx.begin().await?;
-        note_status(&mut tx, self.repository, &seen)
-            .await
-            .map_err(JobError::failed)?;
+        note_status(&mut tx, self.repository, &seen).await.map_err(JobError::failed)?;
         cx.commit(tx).await?;
         fetched.map_err(JobError::failed)
     }
@@ -71,10 +64,6 @@ impl Job for Forget {
     const RETRY: Retry = Retry::USUAL;
 
     async fn run(self, cx: JobCx<Tools>) -> Result<(), JobError> {
-        cx.state()
-            .repositories
-            .remove_mirror(self.repository)
-            .await
-            .map_err(JobError::failed)
+        cx.state().repositories.remove_mirror(self.repository).await.map_err(JobError::failed)
     }
 }

@@ -10,10 +10,7 @@ pub(super) fn status(has_commits: bool) -> (RepositoryStatus, &'static str) {
     if has_commits {
         (RepositoryStatus::Ready, "")
     } else {
-        (
-            RepositoryStatus::Empty,
-            "This repository has no commit yet; push one, and tasks can start.",
-        )
+        (RepositoryStatus::Empty, "This repository has no commit yet; push one, and tasks can start.")
     }
 }
 
@@ -36,11 +33,7 @@ pub(super) fn branch(name: &str) -> Result<String, String> {
         || name.contains("//")
         || name.contains("@{")
         || name.chars().any(forbidden);
-    if bad {
-        Err("is not a branch name that git allows".to_owned())
-    } else {
-        Ok(name)
-    }
+    if bad { Err("is not a branch name that git allows".to_owned()) } else { Ok(name) }
 }
 
 pub(super) fn script(script: &str) -> Result<String, String> {
@@ -71,11 +64,7 @@ pub(super) fn apply(repository: &mut Repository, patch: RepositoryPatch) -> Resu
 }
 
 pub(super) fn wishes(before: &Repository, after: &Repository) -> Vec<Wish> {
-    let wish = |field, now: &str, wanted: &str| Wish {
-        field,
-        now: now.into(),
-        wanted: wanted.into(),
-    };
+    let wish = |field, now: &str, wanted: &str| Wish { field, now: now.into(), wanted: wanted.into() };
     vec![
         wish("name", &before.name, &after.name),
         wish("url", &before.url, &after.url),

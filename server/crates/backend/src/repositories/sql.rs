@@ -32,11 +32,7 @@ impl Row {
             default_branch: self.default_branch,
             setup_script: self.setup_script,
             truncated: false,
-            network: if self.network == "full" {
-                Network::Full
-            } else {
-                Network::None
-            },
+            network: if self.network == "full" { Network::Full } else { Network::None },
             status: match self.status.as_str() {
                 "ready" => RepositoryStatus::Ready,
                 "empty" => RepositoryStatus::Empty,
@@ -183,9 +179,6 @@ pub(super) async fn is_in_use(tx: &mut TenantTx, id: RepositoryId) -> Result<boo
 }
 
 pub(super) async fn delete(tx: &mut TenantTx, id: RepositoryId) -> Result<bool, StoreError> {
-    let done = sqlx::query("DELETE FROM repositories WHERE id = $1")
-        .bind(id.0)
-        .execute(tx.conn())
-        .await?;
+    let done = sqlx::query("DELETE FROM repositories WHERE id = $1").bind(id.0).execute(tx.conn()).await?;
     Ok(done.rows_affected() > 0)
 }

@@ -24,29 +24,17 @@ pub enum Action {
 pub(super) fn allow(status: TaskStatus, action: Action) -> Result<(), String> {
     use TaskStatus::{Cancelled, Completed, Draft, Failed, Paused, Queued, Running, Waiting};
     let (fits, verb, hint) = match action {
-        Action::Start => (
-            status == Draft,
-            "started",
-            "only a draft can be; retry one that has ended",
-        ),
-        Action::Retry => (
-            matches!(status, Completed | Failed | Cancelled),
-            "retried",
-            "only one that has ended can be",
-        ),
-        Action::Cancel => (
-            matches!(status, Queued | Running | Paused | Waiting),
-            "cancelled",
-            "it is not under way",
-        ),
+        Action::Start => (status == Draft, "started", "only a draft can be; retry one that has ended"),
+        Action::Retry => {
+            (matches!(status, Completed | Failed | Cancelled), "retried", "only one that has ended can be")
+        }
+        Action::Cancel => {
+            (matches!(status, Queued | Running | Paused | Waiting), "cancelled", "it is not under way")
+        }
         Action::Pause => (status == Running, "paused", "only a running one can be"),
         Action::Resume => (status == Paused, "resumed", "only a paused one can be"),
     };
-    if fits {
-        Ok(())
-    } else {
-        Err(format!("a task that is {status} can't be {verb}: {hint}"))
-    }
+    if fits { Ok(()) } else { Err(format!("a task that is {status} can't be {verb}: {hint}")) }
 }
 
 /// The task's status while its last execution has this one.
@@ -115,11 +103,7 @@ pub(super) fn wishes(before: &Task, after: &Task) -> Vec<Wish> {
         wish("title", json!(before.title), json!(after.title)),
         wish("description", json!(before.description), json!(after.description)),
         wish("priority", json!(before.priority), json!(after.priority)),
-        wish(
-            "repository",
-            json!(before.repository_id),
-            json!(after.repository_id),
-        ),
+        wish("repository", json!(before.repository_id), json!(after.repository_id)),
         wish("agent", json!(before.agent), json!(after.agent)),
         wish("script", json!(before.script), json!(after.script)),
         wish("labels", json!(before.labels), json!(after.labels)),
@@ -130,12 +114,7 @@ pub(super) fn wishes(before: &Task, after: &Task) -> Vec<Wish> {
 fn title(text: &str) -> Result<String, TaskError> {
     let title = text::line(text, TITLE_LIMIT).map_err(|reason| TaskError::invalid("title", reason))?;
     // A title is one line, whoever pasted it.
-    Ok(title
-        .split(['\n', '\r'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" "))
+    Ok(title.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
 }
 
 fn description(text: &str) -> Result<String, TaskError> {
@@ -150,10 +129,7 @@ fn script(text: &str) -> Result<String, TaskError> {
 
 fn labels(list: &[String]) -> Result<Vec<String>, TaskError> {
     if list.len() > LABELS_LIMIT {
-        return Err(TaskError::invalid(
-            "labels",
-            format!("must be at most {LABELS_LIMIT}"),
-        ));
+        return Err(TaskError::invalid("labels", format!("must be at most {LABELS_LIMIT}")));
     }
     let mut labels: Vec<String> = Vec::with_capacity(list.len());
     for label in list {
@@ -188,10 +164,7 @@ impl Cursor {
 
     fn decode(text: &str) -> Option<Self> {
         let (value, id) = text.split_once('.')?;
-        Some(Self {
-            value: value.parse().ok()?,
-            id: id.parse().ok()?,
-        })
+        Some(Self { value: value.parse().ok()?, id: id.parse().ok()? })
     }
 }
 
@@ -212,14 +185,8 @@ pub(super) fn query(filter: &TaskFilter) -> Result<Query, TaskError> {
     let statuses = filter.status.as_deref().unwrap_or_default();
     let statuses = statuses.split(',').map(str::trim).filter(|word| !word.is_empty());
     let statuses = statuses.map(str::parse).collect::<Result<_, String>>();
-    let sort = filter
-        .sort
-        .as_deref()
-        .filter(|sort| !sort.is_empty())
-        .unwrap_or("-created_at");
-    let (field, descending) = sort
-        .strip_prefix('-')
-        .map_or((sort, false), |field| (field, true));
+    let sort = filter.sort.as_deref().filter(|sort| !sort.is_empty()).unwrap_or("-created_at");
+    let (field, descending) = sort.strip_prefix('-').map_or((sort, false), |field| (field, true));
     let sort = match field {
         "created_at" => Sort::Created,
         "updated_at" => Sort::Updated,
@@ -238,11 +205,7 @@ pub(super) fn query(filter: &TaskFilter) -> Result<Query, TaskError> {
     }
     let cursor = filter.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let cursor = cursor.map(|text| Cursor::decode(text).ok_or(text)).transpose();
-    let words = filter
-        .q
-        .as_deref()
-        .map(str::trim)
-        .filter(|words| !words.is_empty());
+    let words = filter.q.as_deref().map(str::trim).filter(|words| !words.is_empty());
     let words = words.map(|words| text::block(words, 200)).transpose();
     Ok(Query {
         statuses: statuses.map_err(|reason| TaskError::invalid("status", reason))?,
@@ -273,11 +236,7 @@ mod tests {
         ];
         for (action, fits) in allowed {
             for status in TaskStatus::ALL {
-                assert_eq!(
-                    allow(*status, action).is_ok(),
-                    fits.contains(status),
-                    "{action:?} {status}"
-                );
+                assert_eq!(allow(*status, action).is_ok(), fits.contains(status), "{action:?} {status}");
             }
         }
     }
@@ -285,21 +244,13 @@ mod tests {
     #[test]
     fn every_execution_status_leads_to_a_task_status() {
         for status in ExecutionStatus::ALL {
-            assert_eq!(
-                of_execution(*status).is_settled(),
-                status.is_finished(),
-                "{status}"
-            );
+            assert_eq!(of_execution(*status).is_settled(), status.is_finished(), "{status}");
         }
     }
 
     #[test]
     fn urgent_comes_first() {
-        let mut ranks: Vec<i16> = Priority::ALL
-            .iter()
-            .rev()
-            .map(|priority| rank(*priority))
-            .collect();
+        let mut ranks: Vec<i16> = Priority::ALL.iter().rev().map(|priority| rank(*priority)).collect();
         assert!(ranks.is_sorted());
         ranks.dedup();
         assert_eq!(ranks.len(), Priority::ALL.len());
@@ -314,11 +265,8 @@ mod tests {
         };
         assert_eq!(fields(&new(" Fix\r\nit ", "a\r\nb")).unwrap().title, "Fix it");
         assert_eq!(fields(&new("x", "a\r\nb")).unwrap().script, "a\nb");
-        for (task, field) in [
-            (new("", ""), "title"),
-            (new("a\0", ""), "title"),
-            (new("x", "a\0"), "script"),
-        ] {
+        for (task, field) in [(new("", ""), "title"), (new("a\0", ""), "title"), (new("x", "a\0"), "script")]
+        {
             assert!(matches!(fields(&task), Err(TaskError::Invalid { field: at, .. }) if at == field));
         }
         let many = vec!["x".to_owned(); LABELS_LIMIT + 1];
@@ -334,10 +282,7 @@ mod tests {
             query(&filter)
         };
         let plain = filter(|_| ()).unwrap();
-        assert_eq!(
-            (plain.sort, plain.descending, plain.limit),
-            (Sort::Created, true, 50)
-        );
+        assert_eq!((plain.sort, plain.descending, plain.limit), (Sort::Created, true, 50));
         let two = filter(|filter| filter.status = Some("queued, running".to_owned())).unwrap();
         assert_eq!(two.statuses, [TaskStatus::Queued, TaskStatus::Running]);
         assert!(filter(|filter| filter.status = Some("sleeping".to_owned())).is_err());
@@ -346,10 +291,7 @@ mod tests {
         assert!(filter(|filter| filter.limit = Some(201)).is_err());
         assert!(filter(|filter| filter.cursor = Some("x".to_owned())).is_err());
         assert!(filter(|filter| filter.q = Some("a\0".to_owned())).is_err());
-        let cursor = Cursor {
-            value: -3,
-            id: TaskId(uuid::Uuid::nil()),
-        };
+        let cursor = Cursor { value: -3, id: TaskId(uuid::Uuid::nil()) };
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
     }
 }

@@ -34,8 +34,7 @@ struct Row {
 }
 
 fn word<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
-    text.parse()
-        .map_err(|_| StoreError::Corrupt(format!("a task with {text:?}")))
+    text.parse().map_err(|_| StoreError::Corrupt(format!("a task with {text:?}")))
 }
 
 impl TryFrom<Row> for Task {
@@ -174,20 +173,14 @@ pub(super) async fn set_status(tx: &mut TenantTx, task: &Task) -> Result<(), Sto
 }
 
 pub(super) async fn delete(tx: &mut TenantTx, id: TaskId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM tasks WHERE id = $1")
-        .bind(id.0)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query("DELETE FROM tasks WHERE id = $1").bind(id.0).execute(tx.conn()).await?;
     Ok(())
 }
 
 pub(super) async fn counts(tx: &mut TenantTx) -> Result<TaskCounts, StoreError> {
-    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT status, count(*) FROM tasks GROUP BY status")
-        .fetch_all(tx.conn())
-        .await?;
-    rows.into_iter()
-        .map(|(status, count)| Ok((word::<TaskStatus>(&status)?, count)))
-        .collect()
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT status, count(*) FROM tasks GROUP BY status").fetch_all(tx.conn()).await?;
+    rows.into_iter().map(|(status, count)| Ok((word::<TaskStatus>(&status)?, count))).collect()
 }
 
 /// One page, by the place after the cursor.
@@ -248,10 +241,8 @@ fn push_order(sql: &mut QueryBuilder<Postgres>, query: &Query) {
         sql.push(", ").push_bind(id.0).push(")");
     }
     let direction = if descending { "DESC" } else { "ASC" };
-    sql.push(format_args!(
-        " ORDER BY {column} {direction}, id {direction} LIMIT "
-    ))
-    .push_bind(query.limit + 1);
+    sql.push(format_args!(" ORDER BY {column} {direction}, id {direction} LIMIT "))
+        .push_bind(query.limit + 1);
 }
 
 fn read_page(mut rows: Vec<Row>, query: &Query) -> Result<Page<Task>, StoreError> {
@@ -268,8 +259,5 @@ fn read_page(mut rows: Vec<Row>, query: &Query) -> Result<Page<Task>, StoreError
         id: TaskId(row.id),
     });
     let items = rows.into_iter().map(Task::try_from).collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        next_cursor: last.map(Cursor::encode),
-    })
+    Ok(Page { items, next_cursor: last.map(Cursor::encode) })
 }

@@ -3,10 +3,7 @@ use domain::executions::ExecutionStatus;
 use testkit::{Signed, TestDatabase};
 
 fn new(title: &str) -> NewTask {
-    NewTask {
-        title: title.to_owned(),
-        ..NewTask::default()
-    }
+    NewTask { title: title.to_owned(), ..NewTask::default() }
 }
 
 async fn made(house: &TestDatabase, signed: &Signed, new: NewTask) -> Task {
@@ -27,11 +24,7 @@ async fn numbers_count_up_in_each_workspace() {
     let mut tx = house.database.begin(&a.caller).await.unwrap();
     create(&mut tx, new("dropped")).await.unwrap();
     drop(tx);
-    assert_eq!(
-        made(&house, &a, new("x")).await.number,
-        4,
-        "a roll-back leaves no gap"
-    );
+    assert_eq!(made(&house, &a, new("x")).await.number, 4, "a roll-back leaves no gap");
 }
 
 #[tokio::test]
@@ -58,23 +51,12 @@ async fn the_same_id_again_is_the_same_task() {
 async fn starting_queues_an_execution_and_cancelling_takes_it_back_at_once() {
     let house = TestDatabase::new().await;
     let a = house.owner_of("a").await;
-    let task = made(
-        &house,
-        &a,
-        NewTask {
-            start: true,
-            ..new("x")
-        },
-    )
-    .await;
+    let task = made(&house, &a, NewTask { start: true, ..new("x") }).await;
     assert_eq!(task.status, TaskStatus::Queued);
     let mut tx = house.database.begin(&a.caller).await.unwrap();
     let queued = executions::list(&mut tx, task.id).await.unwrap();
     assert_eq!((queued.len(), queued[0].status), (1, ExecutionStatus::Queued));
-    assert!(
-        matches!(start(&mut tx, task.id).await, Err(TaskError::Conflict(_))),
-        "it is queued already"
-    );
+    assert!(matches!(start(&mut tx, task.id).await, Err(TaskError::Conflict(_))), "it is queued already");
     let cancelled = cancel(&mut tx, task.id).await.unwrap();
     assert_eq!(cancelled.status, TaskStatus::Cancelled);
     let ended = executions::get(&mut tx, queued[0].id).await.unwrap();
@@ -93,58 +75,21 @@ async fn two_edits_of_one_field_conflict_and_of_two_fields_do_not() {
     let task = made(&house, &a, new("first")).await;
     let mut tx = house.database.begin(&a.caller).await.unwrap();
     let patch = |change: fn(&mut TaskPatch), version| {
-        let mut patch = TaskPatch {
-            version,
-            ..TaskPatch::default()
-        };
+        let mut patch = TaskPatch { version, ..TaskPatch::default() };
         change(&mut patch);
         patch
     };
     let seen = Some(task.version);
-    let one = update(
-        &mut tx,
-        task.id,
-        patch(|p| p.title = Some("mine".to_owned()), seen),
-    )
-    .await
-    .unwrap();
+    let one = update(&mut tx, task.id, patch(|p| p.title = Some("mine".to_owned()), seen)).await.unwrap();
     assert_eq!(one.version, task.version + 1);
-    let two = update(
-        &mut tx,
-        task.id,
-        patch(|p| p.priority = Some(Priority::Urgent), seen),
-    )
-    .await
-    .unwrap();
+    let two = update(&mut tx, task.id, patch(|p| p.priority = Some(Priority::Urgent), seen)).await.unwrap();
     assert_eq!((two.title.as_str(), two.priority), ("mine", Priority::Urgent));
-    let third = update(
-        &mut tx,
-        task.id,
-        patch(|p| p.title = Some("yours".to_owned()), seen),
-    )
-    .await;
-    let Err(TaskError::Changed(conflicts)) = third else {
-        panic!("{third:?}")
-    };
-    assert_eq!(
-        (conflicts[0].field.as_str(), &conflicts[0].theirs),
-        ("title", &"mine".into())
-    );
-    let last = update(
-        &mut tx,
-        task.id,
-        patch(|p| p.title = Some("last".to_owned()), None),
-    )
-    .await
-    .unwrap();
+    let third = update(&mut tx, task.id, patch(|p| p.title = Some("yours".to_owned()), seen)).await;
+    let Err(TaskError::Changed(conflicts)) = third else { panic!("{third:?}") };
+    assert_eq!((conflicts[0].field.as_str(), &conflicts[0].theirs), ("title", &"mine".into()));
+    let last = update(&mut tx, task.id, patch(|p| p.title = Some("last".to_owned()), None)).await.unwrap();
     assert_eq!(last.title, "last", "without a version the last writer wins");
-    let same = update(
-        &mut tx,
-        task.id,
-        patch(|p| p.title = Some("last".to_owned()), None),
-    )
-    .await
-    .unwrap();
+    let same = update(&mut tx, task.id, patch(|p| p.title = Some("last".to_owned()), None)).await.unwrap();
     assert_eq!(same.version, last.version, "nothing changed");
 }
 
@@ -153,31 +98,11 @@ async fn pages_follow_each_other_in_every_order() {
     let house = TestDatabase::new().await;
     let a = house.owner_of("a").await;
     for (place, priority) in Priority::ALL.iter().cycle().take(11).enumerate() {
-        made(
-            &house,
-            &a,
-            NewTask {
-                priority: Some(*priority),
-                ..new(&format!("task {place}"))
-            },
-        )
-        .await;
+        made(&house, &a, NewTask { priority: Some(*priority), ..new(&format!("task {place}")) }).await;
     }
     let mut tx = house.database.begin(&a.caller).await.unwrap();
-    for sort in [
-        "created_at",
-        "-created_at",
-        "updated_at",
-        "-number",
-        "number",
-        "priority",
-        "-priority",
-    ] {
-        let mut filter = TaskFilter {
-            sort: Some(sort.to_owned()),
-            limit: Some(3),
-            ..TaskFilter::default()
-        };
+    for sort in ["created_at", "-created_at", "updated_at", "-number", "number", "priority", "-priority"] {
+        let mut filter = TaskFilter { sort: Some(sort.to_owned()), limit: Some(3), ..TaskFilter::default() };
         let mut seen = Vec::new();
         loop {
             let page = list(&mut tx, &filter).await.unwrap();
@@ -191,10 +116,7 @@ async fn pages_follow_each_other_in_every_order() {
         let mut numbers: Vec<i64> = seen.iter().map(|(number, _)| *number).collect();
         assert_eq!(numbers.len(), 11, "{sort}");
         if sort == "-priority" {
-            assert!(
-                seen.windows(2).all(|pair| pair[0].1 >= pair[1].1),
-                "most urgent first: {seen:?}"
-            );
+            assert!(seen.windows(2).all(|pair| pair[0].1 >= pair[1].1), "most urgent first: {seen:?}");
         }
         numbers.sort_unstable();
         numbers.dedup();
@@ -206,35 +128,15 @@ async fn pages_follow_each_other_in_every_order() {
 async fn search_takes_what_people_type() {
     let house = TestDatabase::new().await;
     let a = house.owner_of("a").await;
-    made(
-        &house,
-        &a,
-        NewTask {
-            description: Some("100% of logins".to_owned()),
-            ..new("Fix the redirect")
-        },
-    )
-    .await;
+    made(&house, &a, NewTask { description: Some("100% of logins".to_owned()), ..new("Fix the redirect") })
+        .await;
     made(&house, &a, new("Tidy")).await;
     let mut tx = house.database.begin(&a.caller).await.unwrap();
-    for (words, found) in [
-        ("redirect FIX", 1),
-        ("100%", 1),
-        ("%", 1),
-        ("_", 0),
-        ("2", 1),
-        ("#2", 1),
-        ("nothing", 0),
-    ] {
-        let filter = TaskFilter {
-            q: Some(words.to_owned()),
-            ..TaskFilter::default()
-        };
-        assert_eq!(
-            list(&mut tx, &filter).await.unwrap().items.len(),
-            found,
-            "{words}"
-        );
+    for (words, found) in
+        [("redirect FIX", 1), ("100%", 1), ("%", 1), ("_", 0), ("2", 1), ("#2", 1), ("nothing", 0)]
+    {
+        let filter = TaskFilter { q: Some(words.to_owned()), ..TaskFilter::default() };
+        assert_eq!(list(&mut tx, &filter).await.unwrap().items.len(), found, "{words}");
     }
 }
 
@@ -243,48 +145,23 @@ async fn a_viewer_reads_and_does_nothing_else() {
     let house = TestDatabase::new().await;
     let a = house.owner_of("a").await;
     let task = made(&house, &a, new("x")).await;
-    let viewer = house
-        .sign_up("viewer@a.example", "a", domain::session::Role::Viewer)
-        .await;
+    let viewer = house.sign_up("viewer@a.example", "a", domain::session::Role::Viewer).await;
     let mut tx = house.database.begin(&viewer.caller).await.unwrap();
     assert_eq!(get(&mut tx, task.id.into()).await.unwrap(), task);
-    assert!(matches!(
-        create(&mut tx, new("y")).await,
-        Err(TaskError::Forbidden(_))
-    ));
-    assert!(matches!(
-        start(&mut tx, task.id).await,
-        Err(TaskError::Forbidden(_))
-    ));
-    assert!(matches!(
-        remove(&mut tx, task.id).await,
-        Err(TaskError::Forbidden(_))
-    ));
+    assert!(matches!(create(&mut tx, new("y")).await, Err(TaskError::Forbidden(_))));
+    assert!(matches!(start(&mut tx, task.id).await, Err(TaskError::Forbidden(_))));
+    assert!(matches!(remove(&mut tx, task.id).await, Err(TaskError::Forbidden(_))));
 }
 
 #[tokio::test]
 async fn only_what_is_settled_can_be_removed() {
     let house = TestDatabase::new().await;
     let a = house.owner_of("a").await;
-    let task = made(
-        &house,
-        &a,
-        NewTask {
-            start: true,
-            ..new("x")
-        },
-    )
-    .await;
+    let task = made(&house, &a, NewTask { start: true, ..new("x") }).await;
     let mut tx = house.database.begin(&a.caller).await.unwrap();
-    assert!(matches!(
-        remove(&mut tx, task.id).await,
-        Err(TaskError::Conflict(_))
-    ));
+    assert!(matches!(remove(&mut tx, task.id).await, Err(TaskError::Conflict(_))));
     cancel(&mut tx, task.id).await.unwrap();
     remove(&mut tx, task.id).await.unwrap();
-    assert!(matches!(
-        get(&mut tx, task.id.into()).await,
-        Err(TaskError::NotFound)
-    ));
+    assert!(matches!(get(&mut tx, task.id.into()).await, Err(TaskError::NotFound)));
     tx.commit().await.unwrap();
 }

@@ -14,10 +14,7 @@ const DATA: &str = "CLUSTER_TEST_DATA";
 #[test]
 #[ignore = "started by the other tests as a program of its own"]
 fn another_program() {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test that starts this program tells it the folder so"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the test that starts this program tells it the folder so")]
     let data = std::env::var(DATA).unwrap();
     let cluster = open(Path::new(&data));
     println!("\npid={}", cluster.process_id());
@@ -35,10 +32,7 @@ fn start(data: &Path) -> (Child, u32) {
         .spawn()
         .unwrap();
     let output = BufReader::new(child.stdout.as_mut().unwrap());
-    let pid = output
-        .lines()
-        .map(Result::unwrap)
-        .find_map(|line| line.strip_prefix("pid=")?.parse().ok());
+    let pid = output.lines().map(Result::unwrap).find_map(|line| line.strip_prefix("pid=")?.parse().ok());
     let Some(pid) = pid else {
         panic!("the other program ended: {:?}", child.wait());
     };
@@ -53,11 +47,7 @@ fn two_holders_share_one_server_and_the_last_one_out_stops_it() {
     assert_eq!(ours.process_id(), server);
     drop(other.stdin.take());
     assert!(other.wait().unwrap().success());
-    assert_eq!(
-        ask(&ours.owner_url(), "select 1"),
-        "1",
-        "it runs on while somebody holds it"
-    );
+    assert_eq!(ask(&ours.owner_url(), "select 1"), "1", "it runs on while somebody holds it");
     ours.close().unwrap();
     assert!(!runs(server));
 }

@@ -31,11 +31,7 @@ fn a_fresh_start_makes_a_private_durable_utf8_cluster_and_close_stops_it() {
         assert_eq!(ask(&owner, &query), value, "{setting}");
     }
     for name in ["postgres.owner", "postgres.app"] {
-        assert_eq!(
-            data.path().join(name).metadata().unwrap().mode() & 0o777,
-            0o600,
-            "{name}"
-        );
+        assert_eq!(data.path().join(name).metadata().unwrap().mode() & 0o777, 0o600, "{name}");
     }
     assert_eq!(cluster.socket_folder().metadata().unwrap().mode() & 0o777, 0o700);
     cluster.close().unwrap();
@@ -56,14 +52,7 @@ fn the_application_signs_in_without_any_right_of_its_own() {
     let (before, after) = (app.find("app:").unwrap() + 4, app.find('@').unwrap());
     let wrong = format!("{}wrong{}", &app[..before], &app[after..]);
     assert!(!psql(&wrong, "select 1").status.success());
-    assert!(
-        !psql(
-            &wrong.replace("switchboard_app:wrong", "switchboard_owner"),
-            "select 1"
-        )
-        .status
-        .success()
-    );
+    assert!(!psql(&wrong.replace("switchboard_app:wrong", "switchboard_owner"), "select 1").status.success());
 }
 
 #[test]
@@ -89,10 +78,7 @@ fn a_killed_server_is_recovered_with_every_commit() {
     let killed = cluster.process_id();
     signal(killed, Signal::SIGKILL);
     until("the server is dead", || !runs(killed));
-    assert!(
-        data.path().join("postgres/postmaster.pid").exists(),
-        "the crash left its pid file"
-    );
+    assert!(data.path().join("postgres/postmaster.pid").exists(), "the crash left its pid file");
     assert_eq!(cluster.ensure().unwrap(), Health::Restarted);
     assert_ne!(cluster.process_id(), killed);
     assert_eq!(ask(&owner, "select n from kept"), "42");
@@ -107,15 +93,8 @@ fn a_stale_pid_file_that_names_a_living_stranger_does_not_stop_a_start() {
     let owner = cluster.metadata().unwrap();
     // The test itself is the stranger that got the number after a reboot.
     let file = cluster.join("postmaster.pid");
-    std::fs::write(
-        &file,
-        format!(
-            "{}\n{}\n1\n5432\n/x\n\n\nready\n",
-            std::process::id(),
-            cluster.display()
-        ),
-    )
-    .unwrap();
+    std::fs::write(&file, format!("{}\n{}\n1\n5432\n/x\n\n\nready\n", std::process::id(), cluster.display()))
+        .unwrap();
     std::os::unix::fs::chown(&file, Some(owner.uid()), Some(owner.gid())).unwrap();
     let again = open(data.path());
     assert_eq!(ask(&again.owner_url(), "select 1"), "1");
@@ -137,27 +116,16 @@ fn a_lost_owner_password_is_one_clear_sentence() {
     let data = tempfile::tempdir().unwrap();
     open(data.path()).close().unwrap();
     std::fs::remove_file(data.path().join("postgres.owner")).unwrap();
-    let error = Cluster::open(&Settings::new(data.path()))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("postgres.owner") && error.contains("is missing"),
-        "{error}"
-    );
+    let error = Cluster::open(&Settings::new(data.path())).unwrap_err().to_string();
+    assert!(error.contains("postgres.owner") && error.contains("is missing"), "{error}");
 }
 
 #[test]
 fn a_missing_postgresql_names_what_to_install() {
     let data = tempfile::tempdir().unwrap();
-    let settings = Settings {
-        bin_dir: Some(data.path().join("none")),
-        ..Settings::new(data.path())
-    };
+    let settings = Settings { bin_dir: Some(data.path().join("none")), ..Settings::new(data.path()) };
     let error = Cluster::open(&settings).unwrap_err().to_string();
-    assert!(
-        error.contains("install") && error.contains("PG_BIN_DIR"),
-        "{error}"
-    );
+    assert!(error.contains("install") && error.contains("PG_BIN_DIR"), "{error}");
 }
 
 #[test]

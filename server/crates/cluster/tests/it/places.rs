@@ -44,10 +44,7 @@ fn as_root_the_server_is_an_unprivileged_process() {
     let cluster = open(data.path());
     let process = std::fs::metadata(format!("/proc/{}", cluster.process_id())).unwrap();
     assert_ne!(process.uid(), 0);
-    assert_eq!(
-        data.path().join("postgres").metadata().unwrap().uid(),
-        process.uid()
-    );
+    assert_eq!(data.path().join("postgres").metadata().unwrap().uid(), process.uid());
     assert_eq!(data.path().join("postgres.owner").metadata().unwrap().uid(), 0);
 }
 

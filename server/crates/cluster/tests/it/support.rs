@@ -15,14 +15,7 @@ pub(crate) fn psql(url: &str, statement: &str) -> Output {
     Command::new("psql")
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-        .args([
-            "--no-psqlrc",
-            "--no-password",
-            "--tuples-only",
-            "--no-align",
-            "--dbname",
-            url,
-        ])
+        .args(["--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--dbname", url])
         .args(["--command", statement])
         .output()
         .unwrap()
@@ -31,11 +24,7 @@ pub(crate) fn psql(url: &str, statement: &str) -> Output {
 /// The answer to one statement, which must succeed.
 pub(crate) fn ask(url: &str, statement: &str) -> String {
     let output = psql(url, statement);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 

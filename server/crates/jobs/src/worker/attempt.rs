@@ -51,15 +51,9 @@ impl<J: Job> TaskHandler for OneJob<J> {
             let job: J = serde_json::from_value(self.job)
                 .map_err(|error| JobError::failed(format!("its arguments can't be read: {error}")))?;
             let mut tx = carried.database.work().await?;
-            let claimed = claimed::verify(&mut tx, claim)
-                .await?
-                .ok_or(JobError::TakenOver)?;
+            let claimed = claimed::verify(&mut tx, claim).await?.ok_or(JobError::TakenOver)?;
             tx.commit().await?;
-            job.run(JobCx {
-                common: common(carried, &context),
-                claimed,
-            })
-            .await
+            job.run(JobCx { common: common(carried, &context), claimed }).await
         })
         .await
     }
@@ -78,10 +72,7 @@ impl<U: Upkeep> TaskHandler for OneUpkeep<U> {
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         attempt(&context, async |carried: Carried<U::State>, _| {
-            U::run(UpkeepCx {
-                common: common(carried, &context),
-            })
-            .await
+            U::run(UpkeepCx { common: common(carried, &context) }).await
         })
         .await
     }
@@ -89,12 +80,7 @@ impl<U: Upkeep> TaskHandler for OneUpkeep<U> {
 
 fn common<State>(carried: Carried<State>, context: &WorkerContext) -> Common<State> {
     let attempt = u16::try_from(*context.job().attempts()).unwrap_or(1);
-    Common {
-        database: carried.database,
-        state: carried.state,
-        attempt,
-        stop: carried.stop,
-    }
+    Common { database: carried.database, state: carried.state, attempt, stop: carried.stop }
 }
 
 /// Why an attempt failed. The queue stores what `Debug` says.
@@ -109,13 +95,8 @@ impl std::fmt::Debug for Reason {
 impl Reason {
     /// Short, and without control characters: they come from anywhere, and go to a list and a log.
     fn new(text: &str) -> Self {
-        let plain = text.chars().map(|letter| {
-            if letter.is_control() && letter != '\n' {
-                ' '
-            } else {
-                letter
-            }
-        });
+        let plain =
+            text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter });
         Self(plain.take(LONGEST_ERROR).collect())
     }
 }
@@ -126,21 +107,15 @@ where
     State: Clone + Send + Sync + 'static,
     Work: AsyncFnOnce(Carried<State>, &Claim) -> Result<(), JobError>,
 {
-    let (Some(carried), Some(queue)) = (
-        context.get_ext::<Carried<State>>().cloned(),
-        context.try_pg_pool(),
-    ) else {
+    let (Some(carried), Some(queue)) = (context.get_ext::<Carried<State>>().cloned(), context.try_pg_pool())
+    else {
         return Err(Reason::new("the worker was built for another kind of state"));
     };
     // Also when this attempt is dropped: the place is free, and more may wait.
     let _free = Free(Arc::clone(&carried.freed));
     let job = context.job();
     let at = job.locked_at().unwrap_or_default();
-    let claim = Claim {
-        job: JobId(*job.id()),
-        worker: context.worker_id().to_owned(),
-        at,
-    };
+    let claim = Claim { job: JobId(*job.id()), worker: context.worker_id().to_owned(), at };
     match AssertUnwindSafe(work(carried, &claim)).catch_unwind().await {
         Ok(Ok(())) => complete(queue, &claim).await,
         Ok(Err(error)) => Err(Reason::new(&error.to_string())),
@@ -160,11 +135,7 @@ async fn complete(queue: &QueuePool, claim: &Claim) -> Result<(), Reason> {
     .execute(queue)
     .await
     .map_err(|error| Reason::new(&format!("it is done, but the queue could not be told: {error}")))?;
-    if done.rows_affected() == 0 {
-        Err(Reason::new(&JobError::TakenOver.to_string()))
-    } else {
-        Ok(())
-    }
+    if done.rows_affected() == 0 { Err(Reason::new(&JobError::TakenOver.to_string())) } else { Ok(()) }
 }
 
 struct Free(Arc<Notify>);
@@ -177,6 +148,5 @@ impl Drop for Free {
 
 fn said(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a word")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
 }

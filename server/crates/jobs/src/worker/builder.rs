@@ -62,70 +62,41 @@ impl<State: Clone + Send + Sync + 'static> Builder<State> {
 
     /// How many jobs run at once; at least one.
     pub fn concurrency(self, jobs: u16) -> Self {
-        Self {
-            concurrency: jobs.max(1),
-            ..self
-        }
+        Self { concurrency: jobs.max(1), ..self }
     }
 
     /// Runs jobs of this kind. A kind that no worker knows stays in the queue.
     pub fn register<J: Job<State = State>>(mut self) -> Self {
-        self.registrations.push(Registration {
-            name: J::NAME,
-            define: OneJob::<J>::definition,
-        });
+        self.registrations.push(Registration { name: J::NAME, define: OneJob::<J>::definition });
         self
     }
 
     /// Runs this at the times of a crontab's five fields, in UTC: once per time, however many workers there are.
     pub fn upkeep<U: Upkeep<State = State>>(mut self, schedule: &str) -> Self {
-        self.registrations.push(Registration {
-            name: U::NAME,
-            define: OneUpkeep::<U>::definition,
-        });
+        self.registrations.push(Registration { name: U::NAME, define: OneUpkeep::<U>::definition });
         self.schedules.push((U::NAME, schedule.to_owned()));
         self
     }
 
     pub fn build(self) -> Result<Worker<State>, BuildError> {
         let mut names = HashSet::new();
-        if let Some(twice) = self
-            .registrations
-            .iter()
-            .find(|registration| !names.insert(registration.name))
-        {
+        if let Some(twice) = self.registrations.iter().find(|registration| !names.insert(registration.name)) {
             return Err(BuildError::SameName(twice.name));
         }
-        let Self {
-            database,
-            state,
-            concurrency,
-            registrations,
-            schedules,
-        } = self;
-        let crontabs = schedules
-            .into_iter()
-            .map(|(name, schedule)| crontab(name, schedule));
+        let Self { database, state, concurrency, registrations, schedules } = self;
+        let crontabs = schedules.into_iter().map(|(name, schedule)| crontab(name, schedule));
         let crontabs = crontabs.collect::<Result<Vec<_>, _>>()?;
-        Ok(Worker {
-            database,
-            state,
-            concurrency,
-            registrations,
-            crontabs,
-        })
+        Ok(Worker { database, state, concurrency, registrations, crontabs })
     }
 }
 
 /// The name stands in for a neutral one while parsing: a crontab's grammar allows fewer names than the queue does.
 fn crontab(name: &'static str, schedule: String) -> Result<Crontab, BuildError> {
     let one_line = !schedule.contains(['\n', '#']);
-    let parsed = parse_crontab(&format!("{schedule} upkeep\n"))
-        .ok()
-        .filter(|lines| one_line && lines.len() == 1);
-    let Some(mut crontab) = parsed
-        .and_then(|mut lines| lines.pop())
-        .filter(|line| line.task_identifier() == "upkeep")
+    let parsed =
+        parse_crontab(&format!("{schedule} upkeep\n")).ok().filter(|lines| one_line && lines.len() == 1);
+    let Some(mut crontab) =
+        parsed.and_then(|mut lines| lines.pop()).filter(|line| line.task_identifier() == "upkeep")
     else {
         return Err(BuildError::Schedule { name, schedule });
     };
@@ -159,15 +130,8 @@ mod tests {
             "* * * * * x",
             "# * * * * *",
         ] {
-            let expected = BuildError::Schedule {
-                name: "feed.trim",
-                schedule: bad.to_owned(),
-            };
-            assert_eq!(
-                crontab("feed.trim", bad.to_owned()).unwrap_err(),
-                expected,
-                "{bad:?}"
-            );
+            let expected = BuildError::Schedule { name: "feed.trim", schedule: bad.to_owned() };
+            assert_eq!(crontab("feed.trim", bad.to_owned()).unwrap_err(), expected, "{bad:?}");
         }
     }
 }

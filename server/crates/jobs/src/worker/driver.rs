@@ -23,11 +23,7 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(queue: QueuePool, database: Database, freed: Arc<Notify>) -> Self {
-        Self {
-            inner: SqlxDatabase::new(queue),
-            database,
-            freed,
-        }
+        Self { inner: SqlxDatabase::new(queue), database, freed }
     }
 }
 
@@ -63,12 +59,7 @@ impl DatabaseDriver for Driver {
                 Some(((), arrives))
             }
         });
-        let told = looks.map(move |()| {
-            Ok(Notification {
-                channel: channel.clone(),
-                payload: String::new(),
-            })
-        });
+        let told = looks.map(move |()| Ok(Notification { channel: channel.clone(), payload: String::new() }));
         Box::pin(std::future::ready(Ok(Some(Box::pin(told) as NotificationStream))))
     }
 }

@@ -30,9 +30,7 @@ async fn what_has_used_up_its_attempts_is_listed_and_can_be_tried_again() {
     let mut tx = test.database.begin(&ada.caller).await.unwrap();
     let listed = jobs::failed_of(&mut tx).await.unwrap();
     drop(tx);
-    let [failed] = listed.as_slice() else {
-        panic!("one job failed, and {listed:?} are listed")
-    };
+    let [failed] = listed.as_slice() else { panic!("one job failed, and {listed:?} are listed") };
     assert_eq!((failed.name.as_str(), failed.attempts), ("tests.fail", 2));
     assert_eq!(failed.workspace, Some(ada.workspace.id));
     assert_eq!(failed.by, Some(ada.person.user()));
@@ -55,11 +53,7 @@ async fn what_has_used_up_its_attempts_is_listed_and_can_be_tried_again() {
     until(&test.database, 0, 0, 1).await;
 
     let mut tx = test.database.work().await.unwrap();
-    assert_eq!(
-        jobs::forget(&mut tx, failed.at).await.unwrap(),
-        0,
-        "it failed again after that"
-    );
+    assert_eq!(jobs::forget(&mut tx, failed.at).await.unwrap(), 0, "it failed again after that");
     let later = tx.now() + chrono::Duration::days(1);
     assert_eq!(jobs::forget(&mut tx, later).await.unwrap(), 1);
     assert!(!jobs::retry(&mut tx, failed.id).await.unwrap());
@@ -76,19 +70,9 @@ async fn a_panic_is_a_failed_attempt_and_no_dead_worker() {
     until(&test.database, 0, 0, 1).await;
     let mut tx = test.database.begin(&ada.caller).await.unwrap();
     let listed = jobs::failed_of(&mut tx).await.unwrap();
-    assert_eq!(
-        listed.first().unwrap().error,
-        "it panicked: what nobody thought of"
-    );
+    assert_eq!(listed.first().unwrap().error, "it panicked: what nobody thought of");
     drop(tx);
-    enqueue(
-        &test.database,
-        &ada.caller,
-        &Say {
-            word: "alive".to_owned(),
-        },
-    )
-    .await;
+    enqueue(&test.database, &ada.caller, &Say { word: "alive".to_owned() }).await;
     assert_eq!(worker.hear().await.word, "alive");
     worker.stop().await;
 }
@@ -98,14 +82,7 @@ async fn a_worker_comes_back_to_a_database_that_cut_its_connections() {
     let test = TestDatabase::new().await;
     let ada = test.owner_of("ada").await;
     let mut worker = start(&test.database);
-    enqueue(
-        &test.database,
-        &ada.caller,
-        &Say {
-            word: "before".to_owned(),
-        },
-    )
-    .await;
+    enqueue(&test.database, &ada.caller, &Say { word: "before".to_owned() }).await;
     assert_eq!(worker.hear().await.word, "before");
     let mut owner = test.owner().await;
     let (cut,): (i64,) = sqlx::query_as(
@@ -117,14 +94,7 @@ async fn a_worker_comes_back_to_a_database_that_cut_its_connections() {
     .unwrap();
     assert!(cut > 0);
     let after = test.another().await;
-    enqueue(
-        &after,
-        &ada.caller,
-        &Say {
-            word: "after".to_owned(),
-        },
-    )
-    .await;
+    enqueue(&after, &ada.caller, &Say { word: "after".to_owned() }).await;
     assert_eq!(worker.hear().await.word, "after");
     worker.stop().await;
 }
@@ -143,14 +113,7 @@ async fn arguments_of_another_version_fail_and_do_not_stop_the_worker() {
     until(&test.database, 0, 0, 1).await;
     let mut tx = test.database.work().await.unwrap();
     let listed = jobs::failed(&mut tx).await.unwrap();
-    assert!(
-        listed
-            .first()
-            .unwrap()
-            .error
-            .starts_with("its arguments can't be read"),
-        "{listed:?}"
-    );
+    assert!(listed.first().unwrap().error.starts_with("its arguments can't be read"), "{listed:?}");
     drop(tx);
     worker.stop().await;
 }

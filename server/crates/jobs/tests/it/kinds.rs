@@ -23,11 +23,7 @@ pub(crate) struct Listener {
 
 impl Listener {
     fn hear(&self, word: &str, cx: &JobCx<Self>) {
-        let said = Said {
-            word: word.to_owned(),
-            attempt: cx.attempt(),
-            caller: Some(cx.caller()),
-        };
+        let said = Said { word: word.to_owned(), attempt: cx.attempt(), caller: Some(cx.caller()) };
         self.said.send(said).ok();
     }
 }
@@ -100,8 +96,7 @@ impl Job for Hold {
         let mut tx = cx.begin().await?;
         write_repository(&mut tx, &self.name).await?;
         let written = cx.commit(tx).await;
-        cx.state()
-            .hear(if written.is_ok() { "written" } else { "refused" }, &cx);
+        cx.state().hear(if written.is_ok() { "written" } else { "refused" }, &cx);
         written.map(drop)
     }
 }
@@ -149,24 +144,13 @@ impl Upkeep for Tick {
         let mut tx = cx.work().await?;
         jobs::count(&mut tx).await?;
         tx.commit().await?;
-        cx.state()
-            .said
-            .send(Said {
-                word: "tick".to_owned(),
-                attempt: cx.attempt(),
-                caller: None,
-            })
-            .ok();
+        cx.state().said.send(Said { word: "tick".to_owned(), attempt: cx.attempt(), caller: None }).ok();
         Ok(())
     }
 }
 
 async fn write_repository(tx: &mut tenancy::TenantTx, name: &str) -> Result<(), JobError> {
-    let (workspace, id, now) = (
-        tx.caller().workspace(),
-        tx.ids().make::<domain::RepositoryId>(),
-        tx.now(),
-    );
+    let (workspace, id, now) = (tx.caller().workspace(), tx.ids().make::<domain::RepositoryId>(), tx.now());
     sqlx::query(
         "INSERT INTO repositories (workspace_id, id, name, url, default_branch, setup_script, network, status,
                                    status_detail, created_at, updated_at, version)

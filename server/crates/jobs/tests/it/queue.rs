@@ -9,9 +9,7 @@ use tenancy::Actor;
 use testkit::TestDatabase;
 
 fn say(word: &str) -> Say {
-    Say {
-        word: word.to_owned(),
-    }
+    Say { word: word.to_owned() }
 }
 
 #[tokio::test]
@@ -22,14 +20,7 @@ async fn a_job_joins_the_transaction_that_causes_it() {
     jobs::enqueue(&mut tx, &say("never")).await.unwrap();
     drop(tx);
     enqueue(&test.database, &ada.caller, &say("kept")).await;
-    assert_eq!(
-        counts(&test.database).await,
-        Counts {
-            waiting: 1,
-            running: 0,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&test.database).await, Counts { waiting: 1, running: 0, failed: 0 });
     let mut worker = start(&test.database);
     assert_eq!(worker.hear().await.word, "kept");
     until(&test.database, 0, 0, 0).await;
@@ -46,12 +37,7 @@ async fn it_works_as_the_system_in_its_workspace_for_whoever_caused_it() {
         enqueue(&test.database, &somebody.caller, &say("hello")).await;
         let caller = worker.hear().await.caller.unwrap();
         assert_eq!(caller.workspace(), somebody.workspace.id);
-        assert_eq!(
-            caller.actor(),
-            Actor::Job {
-                by: Some(somebody.person.user())
-            }
-        );
+        assert_eq!(caller.actor(), Actor::Job { by: Some(somebody.person.user()) });
         assert_eq!(caller.role(), Role::System);
     }
     worker.stop().await;
@@ -77,14 +63,7 @@ async fn a_backlog_runs_without_waiting_for_the_clock() {
     });
     all.await.expect("a free place looks for more at once");
     worker.stop().await;
-    assert_eq!(
-        counts(&test.database).await,
-        Counts {
-            waiting: 0,
-            running: 0,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&test.database).await, Counts { waiting: 0, running: 0, failed: 0 });
 }
 
 #[tokio::test]
@@ -92,17 +71,9 @@ async fn a_key_replaces_what_waits_in_the_same_workspace_alone() {
     let test = TestDatabase::new().await;
     let ada = test.owner_of("ada").await;
     let bob = test.owner_of("bob").await;
-    for (caller, word) in [
-        (&ada.caller, "first"),
-        (&ada.caller, "second"),
-        (&bob.caller, "other"),
-    ] {
+    for (caller, word) in [(&ada.caller, "first"), (&ada.caller, "second"), (&bob.caller, "other")] {
         let mut tx = test.database.begin(caller).await.unwrap();
-        Order::new(&say(word))
-            .keyed("one")
-            .enqueue(&mut tx)
-            .await
-            .unwrap();
+        Order::new(&say(word)).keyed("one").enqueue(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
     }
     assert_eq!(counts(&test.database).await.waiting, 2);
@@ -119,11 +90,7 @@ async fn a_job_for_later_waits() {
     let ada = test.owner_of("ada").await;
     let mut tx = test.database.begin(&ada.caller).await.unwrap();
     let tomorrow = tx.now() + chrono::Duration::days(1);
-    Order::new(&say("later"))
-        .at(tomorrow)
-        .enqueue(&mut tx)
-        .await
-        .unwrap();
+    Order::new(&say("later")).at(tomorrow).enqueue(&mut tx).await.unwrap();
     jobs::enqueue(&mut tx, &say("now")).await.unwrap();
     tx.commit().await.unwrap();
     let mut worker = start(&test.database);
@@ -149,30 +116,18 @@ async fn no_tenant_reaches_the_queue_but_through_its_own_door() {
         "SELECT graphile_worker.force_unlock_workers(ARRAY['x'])",
     ] {
         let mut tx = test.database.begin(&ada.caller).await.unwrap();
-        let refused = sqlx::raw_sql(AssertSqlSafe(attack))
-            .execute(tx.conn())
-            .await
-            .unwrap_err();
-        let code = refused
-            .as_database_error()
-            .and_then(|error| error.code().map(std::borrow::Cow::into_owned));
+        let refused = sqlx::raw_sql(AssertSqlSafe(attack)).execute(tx.conn()).await.unwrap_err();
+        let code =
+            refused.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
         assert_eq!(code.as_deref(), Some("42501"), "{attack}: {refused}");
     }
     // People and sign-in have no business in the queue at all.
     let mut tx = test.database.auth().await.unwrap();
-    let refused = sqlx::query("SELECT enqueue_job('tests.say', '{}', NULL, 1, NULL)")
-        .execute(tx.conn())
-        .await;
+    let refused =
+        sqlx::query("SELECT enqueue_job('tests.say', '{}', NULL, 1, NULL)").execute(tx.conn()).await;
     assert!(refused.is_err());
     drop(tx);
-    assert_eq!(
-        counts(&test.database).await,
-        Counts {
-            waiting: 1,
-            running: 0,
-            failed: 0
-        }
-    );
+    assert_eq!(counts(&test.database).await, Counts { waiting: 1, running: 0, failed: 0 });
 }
 
 #[tokio::test]
@@ -180,10 +135,7 @@ async fn arguments_cannot_name_another_workspace() {
     let test = TestDatabase::new().await;
     let ada = test.owner_of("ada").await;
     let bob = test.owner_of("bob").await;
-    let forged = format!(
-        r#"{{"word": "mine", "workspace": "{}", "by": null}}"#,
-        bob.workspace.id
-    );
+    let forged = format!(r#"{{"word": "mine", "workspace": "{}", "by": null}}"#, bob.workspace.id);
     let mut tx = test.database.begin(&ada.caller).await.unwrap();
     sqlx::query("SELECT enqueue_job('tests.say', $1::jsonb, NULL, 1, NULL)")
         .bind(forged)
@@ -203,16 +155,10 @@ async fn only_a_claim_that_the_queue_knows_makes_a_caller() {
     let ada = test.owner_of("ada").await;
     enqueue(&test.database, &ada.caller, &say("waiting")).await;
     let mut owner = test.owner().await;
-    let (id,): (i64,) = sqlx::query_as("SELECT id FROM graphile_worker._private_jobs")
-        .fetch_one(&mut owner)
-        .await
-        .unwrap();
+    let (id,): (i64,) =
+        sqlx::query_as("SELECT id FROM graphile_worker._private_jobs").fetch_one(&mut owner).await.unwrap();
     let mut tx = test.database.work().await.unwrap();
-    let claim = Claim {
-        job: JobId(id),
-        worker: "nobody".to_owned(),
-        at: tx.now(),
-    };
+    let claim = Claim { job: JobId(id), worker: "nobody".to_owned(), at: tx.now() };
     assert!(verify(&mut tx, &claim).await.unwrap().is_none());
 }
 
@@ -231,8 +177,5 @@ async fn migrating_again_changes_nothing() {
     .fetch_one(&mut owner)
     .await
     .unwrap();
-    assert_eq!(
-        strangers, 0,
-        "everything in the queue's schema belongs to app_worker"
-    );
+    assert_eq!(strangers, 0, "everything in the queue's schema belongs to app_worker");
 }

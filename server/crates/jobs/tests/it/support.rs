@@ -27,8 +27,7 @@ impl Running {
 
     pub(crate) async fn hear_within(&mut self, patience: Duration) -> Said {
         let said = tokio::time::timeout(patience, self.said.recv()).await;
-        said.expect("a job says something in time")
-            .expect("the worker runs")
+        said.expect("a job says something in time").expect("the worker runs")
     }
 
     /// Asks it to stop, and waits until it has.
@@ -51,19 +50,13 @@ pub(crate) fn builder(
 ) -> (Builder<Listener>, mpsc::UnboundedReceiver<Said>, Arc<Semaphore>) {
     let (said, heard) = mpsc::unbounded_channel();
     let gate = Arc::new(Semaphore::new(0));
-    let builder = Worker::builder(
-        database.clone(),
-        Listener {
-            said,
-            gate: Arc::clone(&gate),
-        },
-    )
-    .register::<Say>()
-    .register::<Fail>()
-    .register::<Panic>()
-    .register::<Hold>()
-    .register::<Linger>()
-    .register::<Poison>();
+    let builder = Worker::builder(database.clone(), Listener { said, gate: Arc::clone(&gate) })
+        .register::<Say>()
+        .register::<Fail>()
+        .register::<Panic>()
+        .register::<Hold>()
+        .register::<Linger>()
+        .register::<Poison>();
     (builder, heard, gate)
 }
 
@@ -88,12 +81,7 @@ fn run(builder: Builder<Listener>, said: mpsc::UnboundedReceiver<Said>, gate: Ar
     let stop = CancellationToken::new();
     let worker = builder.build().expect("the jobs have different names");
     let ended = tokio::spawn(worker.run(stop.clone()));
-    Running {
-        said,
-        gate,
-        stop,
-        ended,
-    }
+    Running { said, gate, stop, ended }
 }
 
 pub(crate) async fn enqueue(database: &Database, caller: &Caller, job: &impl Job) {
@@ -109,11 +97,7 @@ pub(crate) async fn counts(database: &Database) -> jobs::Counts {
 
 /// Waits until as many jobs wait, run and have failed.
 pub(crate) async fn until(database: &Database, waiting: i64, running: i64, failed: i64) {
-    let wanted = jobs::Counts {
-        waiting,
-        running,
-        failed,
-    };
+    let wanted = jobs::Counts { waiting, running, failed };
     let reached = tokio::time::timeout(PATIENCE, async {
         while counts(database).await != wanted {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -26,20 +26,10 @@ const PROMISE: Duration = Duration::from_secs(15);
 )]
 async fn another_process() {
     let Ok(url) = std::env::var(URL) else { return };
-    let options = Options {
-        url,
-        max_connections: 5,
-        clock: Clock::default(),
-    };
+    let options = Options { url, max_connections: 5, clock: Clock::default() };
     let database = Database::connect(options).await.expect("the database answers");
     let (builder, mut said, gate) = builder(&database);
-    tokio::spawn(
-        builder
-            .concurrency(1)
-            .build()
-            .expect("a worker")
-            .run(CancellationToken::new()),
-    );
+    tokio::spawn(builder.concurrency(1).build().expect("a worker").run(CancellationToken::new()));
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         tokio::select! {
@@ -84,29 +74,18 @@ impl Other {
             }
             false
         });
-        assert!(
-            heard.await.expect("it says something in time"),
-            "it ended without saying {word}"
-        );
+        assert!(heard.await.expect("it says something in time"), "it ended without saying {word}");
     }
 
     fn signal(&self, signal: Signal) {
-        let id = self
-            .child
-            .id()
-            .expect("it runs")
-            .try_into()
-            .expect("a process id");
+        let id = self.child.id().expect("it runs").try_into().expect("a process id");
         kill(Pid::from_raw(id), signal).expect("it can be signalled");
     }
 }
 
 async fn repositories(test: &TestDatabase) -> i64 {
     let mut owner = test.owner().await;
-    let (count,) = sqlx::query_as("SELECT count(*) FROM repositories")
-        .fetch_one(&mut owner)
-        .await
-        .unwrap();
+    let (count,) = sqlx::query_as("SELECT count(*) FROM repositories").fetch_one(&mut owner).await.unwrap();
     count
 }
 
@@ -115,14 +94,7 @@ async fn a_dead_workers_job_is_taken_over() {
     let test = TestDatabase::new().await;
     let ada = test.owner_of("ada").await;
     let mut first = Other::start(&test);
-    enqueue(
-        &test.database,
-        &ada.caller,
-        &Hold {
-            name: "one".to_owned(),
-        },
-    )
-    .await;
+    enqueue(&test.database, &ada.caller, &Hold { name: "one".to_owned() }).await;
     first.hear("holding").await;
     let mut second = start(&test.database);
     second.gate.add_permits(1);
@@ -130,10 +102,7 @@ async fn a_dead_workers_job_is_taken_over() {
     let said = second.hear_within(PROMISE).await;
     assert_eq!((said.word.as_str(), said.attempt), ("holding", 2));
     let caller = said.caller.unwrap();
-    assert_eq!(
-        (caller.workspace(), caller.user()),
-        (ada.workspace.id, Some(ada.person.user()))
-    );
+    assert_eq!((caller.workspace(), caller.user()), (ada.workspace.id, Some(ada.person.user())));
     assert_eq!(second.hear().await.word, "written");
     until(&test.database, 0, 0, 0).await;
     assert_eq!(repositories(&test).await, 1);
@@ -145,14 +114,7 @@ async fn a_frozen_worker_that_thaws_writes_nothing() {
     let test = TestDatabase::new().await;
     let ada = test.owner_of("ada").await;
     let mut first = Other::start(&test);
-    enqueue(
-        &test.database,
-        &ada.caller,
-        &Hold {
-            name: "one".to_owned(),
-        },
-    )
-    .await;
+    enqueue(&test.database, &ada.caller, &Hold { name: "one".to_owned() }).await;
     first.hear("holding").await;
     let mut second = start(&test.database);
     first.signal(Signal::SIGSTOP);
@@ -184,14 +146,7 @@ async fn a_frozen_worker_that_thaws_ends_no_job_of_another() {
     first.signal(Signal::SIGCONT);
     first.hear("done").await;
     // Each does one job at a time, so the first one takes this when it has told the queue about the other.
-    enqueue(
-        &test.database,
-        &ada.caller,
-        &Say {
-            word: "free".to_owned(),
-        },
-    )
-    .await;
+    enqueue(&test.database, &ada.caller, &Say { word: "free".to_owned() }).await;
     first.hear("free").await;
     until(&test.database, 0, 1, 0).await;
     second.gate.add_permits(1);
@@ -213,9 +168,7 @@ async fn a_job_that_kills_its_worker_does_so_no_oftener_than_it_has_attempts() {
     let mut tx = test.database.begin(&ada.caller).await.unwrap();
     let listed = jobs::failed_of(&mut tx).await.unwrap();
     assert_eq!(
-        listed
-            .first()
-            .map(|failed| (failed.name.as_str(), failed.attempts)),
+        listed.first().map(|failed| (failed.name.as_str(), failed.attempts)),
         Some(("tests.poison", 1))
     );
     drop(tx);

@@ -46,17 +46,8 @@ async fn caught_up(owner: &mut sqlx::PgConnection) -> bool {
 async fn what_cannot_run_is_said_before_it_starts() {
     let test = TestDatabase::new().await;
     let (one, ..) = builder(&test.database);
-    assert_eq!(
-        one.register::<Say>().build().unwrap_err(),
-        BuildError::SameName("tests.say")
-    );
+    assert_eq!(one.register::<Say>().build().unwrap_err(), BuildError::SameName("tests.say"));
     let (other, ..) = builder(&test.database);
     let wrong = other.upkeep::<Tick>("hourly").build().unwrap_err();
-    assert_eq!(
-        wrong,
-        BuildError::Schedule {
-            name: "tests.tick",
-            schedule: "hourly".to_owned()
-        }
-    );
+    assert_eq!(wrong, BuildError::Schedule { name: "tests.tick", schedule: "hourly".to_owned() });
 }

@@ -43,21 +43,11 @@ impl TryFrom<ChangeRow> for Change {
             "update" => Operation::Update,
             "delete" => Operation::Delete,
             other => {
-                return Err(StoreError::Corrupt(format!(
-                    "an operation {other:?} in the change feed"
-                )));
+                return Err(StoreError::Corrupt(format!("an operation {other:?} in the change feed")));
             }
         };
         let (id, by) = (row.id.into(), row.by.map(Into::into));
-        Ok(Self {
-            seq: row.seq,
-            entity: row.entity,
-            id,
-            op,
-            row: row.row,
-            by,
-            at: row.at,
-        })
+        Ok(Self { seq: row.seq, entity: row.entity, id, op, row: row.row, by, at: row.at })
     }
 }
 
@@ -84,12 +74,7 @@ pub async fn history(tx: &mut TenantTx, after: Seq, limit: i64) -> Result<Histor
     .fetch_all(tx.conn())
     .await?;
     let items = rows.into_iter().map(Change::try_from).collect::<Result<_, _>>()?;
-    Ok(History {
-        epoch,
-        head,
-        oldest,
-        items,
-    })
+    Ok(History { epoch, head, oldest, items })
 }
 
 /// Forgets changes from before `before`, but never the last of a workspace: its seq says where the log begins.

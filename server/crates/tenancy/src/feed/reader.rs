@@ -123,11 +123,7 @@ async fn tell(inner: &Inner, me: &str, untold: &mut Untold) {
     let ids = if changed.len() > NAMED_LIMIT {
         "*".to_owned()
     } else {
-        changed
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(",")
+        changed.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     };
     let work = if work { "work" } else { "-" };
     // All of it is ours: hexadecimal digits, hyphens, commas and two words.
@@ -145,12 +141,7 @@ async fn catch_up(inner: &Inner, workspace: WorkspaceId) -> Result<(), StoreErro
             return Ok(());
         };
         let full = i64::try_from(changes.len()).is_ok_and(|count| count == PAGE);
-        let batch = Arc::new(
-            changes
-                .into_iter()
-                .map(|change| Arc::new(Fed::new(change)))
-                .collect(),
-        );
+        let batch = Arc::new(changes.into_iter().map(|change| Arc::new(Fed::new(change))).collect());
         let mut channels = inner.channels.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(channel) = channels.get_mut(&workspace) {
             channel.head = last;
@@ -177,9 +168,7 @@ async fn behind(inner: &Inner) -> Result<HashSet<WorkspaceId>, StoreError> {
             .bind(ids)
             .fetch_all(tx.conn())
             .await?;
-    let ahead = heads
-        .into_iter()
-        .map(|(workspace, seq)| (WorkspaceId(workspace), seq));
+    let ahead = heads.into_iter().map(|(workspace, seq)| (WorkspaceId(workspace), seq));
     Ok(ahead
         .filter(|(workspace, seq)| inner.place(*workspace).is_some_and(|at| at < *seq))
         .map(|(id, _)| id)
@@ -188,12 +177,7 @@ async fn behind(inner: &Inner) -> Result<HashSet<WorkspaceId>, StoreError> {
 
 impl Inner {
     fn listened(&self) -> Vec<WorkspaceId> {
-        self.channels
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .keys()
-            .copied()
-            .collect()
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
     fn place(&self, workspace: WorkspaceId) -> Option<Seq> {

@@ -34,17 +34,11 @@ async fn callers_on_shared_connections_see_only_their_own() {
     let house = TestDatabase::with(Clock::default(), 3).await;
     let (a, b) = (house.owner_of("a").await, house.owner_of("b").await);
     let requests = (0..400_u64).map(|round| {
-        let (database, signed) = (
-            house.database.clone(),
-            if round % 2 == 0 { a.clone() } else { b.clone() },
-        );
+        let (database, signed) = (house.database.clone(), if round % 2 == 0 { a.clone() } else { b.clone() });
         async move {
             let work = async {
                 let mut tx = database.begin(&signed.caller).await.unwrap();
-                let row = sqlx::query("SELECT id FROM workspaces")
-                    .fetch_all(tx.conn())
-                    .await
-                    .unwrap();
+                let row = sqlx::query("SELECT id FROM workspaces").fetch_all(tx.conn()).await.unwrap();
                 let ids: Vec<uuid::Uuid> = row.iter().map(|row| row.get(0)).collect();
                 assert_eq!(ids, [signed.workspace.id.0]);
                 if round % 3 == 0 {
@@ -69,11 +63,7 @@ async fn dropping_rolls_back_and_committing_keeps() {
     drop(tx);
     let mut tx = house.database.begin(&a.caller).await.unwrap();
     sqlx::query(write).execute(tx.conn()).await.unwrap();
-    assert_eq!(
-        tx.commit().await.unwrap(),
-        None,
-        "a table that is not fed has no place in the feed"
-    );
+    assert_eq!(tx.commit().await.unwrap(), None, "a table that is not fed has no place in the feed");
     settled(&house).await;
 }
 

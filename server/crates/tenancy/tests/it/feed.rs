@@ -9,10 +9,7 @@ use testkit::{Signed, TestDatabase};
 
 async fn create(house: &TestDatabase, signed: &Signed, title: &str) -> (Task, i64) {
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
-    let new = NewTask {
-        title: title.to_owned(),
-        ..NewTask::default()
-    };
+    let new = NewTask { title: title.to_owned(), ..NewTask::default() };
     let task = tasks::create(&mut tx, new).await.unwrap();
     let seq = tx.commit().await.unwrap().expect("a task is fed");
     (task, seq)
@@ -30,15 +27,8 @@ async fn a_change_is_the_resource_as_rest_gives_it() {
     let (task, seq) = create(&house, &a, "Æbler \u{1f34f} \"quoted\"").await;
     let past = past(&house, &a, 0).await;
     let change = &past.items[0];
-    assert_eq!(
-        (change.seq, seq, past.head),
-        (1, 1, 1),
-        "the first of a workspace is 1"
-    );
-    assert_eq!(
-        (change.entity.as_str(), change.op, change.id.0),
-        ("task", Operation::Insert, task.id.0)
-    );
+    assert_eq!((change.seq, seq, past.head), (1, 1, 1), "the first of a workspace is 1");
+    assert_eq!((change.entity.as_str(), change.op, change.id.0), ("task", Operation::Insert, task.id.0));
     assert_eq!(change.by, Some(a.person.user()));
     assert_eq!(serde_json::from_value::<Task>(change.row.clone()).unwrap(), task);
 }
@@ -53,11 +43,7 @@ async fn long_text_is_cut_in_the_feed_and_says_so() {
         title: "\u{1}".repeat(200),
         description: Some("\u{1}".repeat(60_000)),
         script: Some("\u{1}".repeat(60_000)),
-        labels: Some(
-            (0..10)
-                .map(|place| format!("{place}{}", "\u{1}".repeat(39)))
-                .collect(),
-        ),
+        labels: Some((0..10).map(|place| format!("{place}{}", "\u{1}".repeat(39))).collect()),
         ..NewTask::default()
     };
     tasks::create(&mut tx, new).await.unwrap();
@@ -77,26 +63,16 @@ async fn many_writers_leave_no_gap_and_every_commit_knows_its_place() {
         async move {
             if place % 4 == 0 {
                 let mut tx = house.database.begin(&a.caller).await.unwrap();
-                let new = NewTask {
-                    title: "rolled back".to_owned(),
-                    ..NewTask::default()
-                };
+                let new = NewTask { title: "rolled back".to_owned(), ..NewTask::default() };
                 tasks::create(&mut tx, new).await.unwrap();
                 return None;
             }
             Some(create(house, a, &format!("task {place}")).await)
         }
     });
-    let kept: Vec<(Task, i64)> = futures::future::join_all(writes)
-        .await
-        .into_iter()
-        .flatten()
-        .collect();
+    let kept: Vec<(Task, i64)> = futures::future::join_all(writes).await.into_iter().flatten().collect();
     let items = past(&house, &a, 0).await.items;
-    assert_eq!(
-        items.iter().map(|change| change.seq).collect::<Vec<_>>(),
-        (1..=30).collect::<Vec<_>>()
-    );
+    assert_eq!(items.iter().map(|change| change.seq).collect::<Vec<_>>(), (1..=30).collect::<Vec<_>>());
     for (task, seq) in kept {
         let change = items.iter().find(|change| change.id.0 == task.id.0).unwrap();
         assert_eq!(change.seq, seq);
@@ -109,10 +85,7 @@ async fn whoever_writes_is_seen_and_nothing_is_not() {
     let a = house.owner_of("a").await;
     let (task, _) = create(&house, &a, "x").await;
     let mut tx = house.database.begin(&a.caller).await.unwrap();
-    let same = TaskPatch {
-        title: Some("x".to_owned()),
-        ..TaskPatch::default()
-    };
+    let same = TaskPatch { title: Some("x".to_owned()), ..TaskPatch::default() };
     tasks::update(&mut tx, task.id, same).await.unwrap();
     assert_eq!(tx.commit().await.unwrap(), None);
     let mut owner = house.owner().await;
@@ -130,10 +103,7 @@ async fn whoever_writes_is_seen_and_nothing_is_not() {
     let items = past(&house, &a, 1).await.items;
     let ops: Vec<Operation> = items.iter().map(|change| change.op).collect();
     assert_eq!(ops.len(), 702);
-    assert_eq!(
-        (ops[0], ops[1], ops[701]),
-        (Operation::Update, Operation::Insert, Operation::Delete)
-    );
+    assert_eq!((ops[0], ops[1], ops[701]), (Operation::Update, Operation::Insert, Operation::Delete));
     assert_eq!(items[701].row["title"], "by hand", "a deleted row as it last was");
     assert!(items.iter().zip(2..).all(|(change, seq)| change.seq == seq));
     let left = sqlx::query("SELECT (SELECT count(*) FROM feed_pending) + (SELECT count(*) FROM feed_marks)");
@@ -147,10 +117,7 @@ async fn one_transaction_over_two_workspaces_numbers_both() {
     create(&house, &a, "x").await;
     create(&house, &b, "x").await;
     let mut owner = house.owner().await;
-    sqlx::raw_sql("UPDATE tasks SET title = 'both'")
-        .execute(&mut owner)
-        .await
-        .unwrap();
+    sqlx::raw_sql("UPDATE tasks SET title = 'both'").execute(&mut owner).await.unwrap();
     for signed in [&a, &b] {
         let past = past(&house, signed, 0).await;
         assert_eq!((past.head, past.items.len()), (2, 2));
@@ -161,10 +128,7 @@ async fn one_transaction_over_two_workspaces_numbers_both() {
 async fn history_knows_what_it_can_reach() {
     let house = TestDatabase::new().await;
     let a = house.owner_of("a").await;
-    assert!(
-        past(&house, &a, 0).await.reaches(0),
-        "an empty feed can be read from its beginning"
-    );
+    assert!(past(&house, &a, 0).await.reaches(0), "an empty feed can be read from its beginning");
     for _ in 0..5 {
         create(&house, &a, "x").await;
     }
@@ -183,11 +147,7 @@ async fn history_knows_what_it_can_reach() {
 async fn until(subscription: &mut tenancy::feed::Subscription, seq: i64) -> Vec<Change> {
     let mut seen = Vec::new();
     while seen.last().is_none_or(|change: &Change| change.seq < seq) {
-        let batch = subscription
-            .next()
-            .await
-            .expect("not behind")
-            .expect("not stopped");
+        let batch = subscription.next().await.expect("not behind").expect("not stopped");
         seen.extend(batch.iter().map(|fed| fed.change.clone()));
     }
     seen
@@ -205,12 +165,7 @@ async fn a_subscription_goes_on_where_its_history_ends() {
     };
     let readers = (0..5).map(|_| async {
         let mut subscription = house.database.feed().subscribe(a.workspace.id).await.unwrap();
-        let mut seqs: Vec<i64> = past(&house, &a, 0)
-            .await
-            .items
-            .iter()
-            .map(|change| change.seq)
-            .collect();
+        let mut seqs: Vec<i64> = past(&house, &a, 0).await.items.iter().map(|change| change.seq).collect();
         let known = seqs.last().copied().unwrap_or(0);
         if known < 31 {
             let live = until(&mut subscription, 31).await;

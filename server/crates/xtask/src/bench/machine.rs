@@ -10,10 +10,7 @@ pub(crate) fn shape() -> String {
         field(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| "an unknown processor".to_owned());
     let memory = field(&read("/proc/meminfo"), "MemTotal")
         .and_then(|kib| kib.split_whitespace().next()?.parse::<u64>().ok())
-        .map_or_else(
-            || "unknown memory".to_owned(),
-            |kib| format!("{} GiB", kib / (1024 * 1024)),
-        );
+        .map_or_else(|| "unknown memory".to_owned(), |kib| format!("{} GiB", kib / (1024 * 1024)));
     let kernel = read("/proc/sys/kernel/osrelease");
     format!("{processors} x {model}, {memory}, Linux {}", kernel.trim())
 }
@@ -29,10 +26,7 @@ mod tests {
 
     #[test]
     fn a_field_is_read() {
-        assert_eq!(
-            field("processor\t: 0\nmodel name\t: Fast One\n", "model name").unwrap(),
-            "Fast One"
-        );
+        assert_eq!(field("processor\t: 0\nmodel name\t: Fast One\n", "model name").unwrap(), "Fast One");
         assert_eq!(field("", "model name"), None);
     }
 }

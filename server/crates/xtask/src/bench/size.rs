@@ -25,11 +25,8 @@ pub(crate) fn measure(workspace: &Workspace, bundle: &Bundle) -> anyhow::Result<
     let site = Site::read(&bundle.pkg(workspace)?)?;
     let first = site.first_load();
     let (main, total) = (site.bytes(&site.main()), site.bytes(&first));
-    let mut figures: Vec<Figure> = site
-        .sizes
-        .iter()
-        .map(|(name, bytes)| plain(name, *bytes, first.contains(name)))
-        .collect();
+    let mut figures: Vec<Figure> =
+        site.sizes.iter().map(|(name, bytes)| plain(name, *bytes, first.contains(name))).collect();
     figures.push(Figure {
         what: "main wasm and script".to_owned(),
         value: kilobytes(main),
@@ -59,10 +56,7 @@ pub(crate) fn within_budget(workspace: &Workspace, bundle: &Bundle) -> anyhow::R
             bail!("the chunk {name} is {bytes} of brotli, more than {budget}");
         }
     }
-    say(&format!(
-        "    main wasm and script are {} of at most {budget}",
-        kilobytes(main)
-    ));
+    say(&format!("    main wasm and script are {} of at most {budget}", kilobytes(main)));
     Ok(())
 }
 
@@ -73,11 +67,7 @@ fn plain(name: &str, bytes: u64, first: bool) -> Figure {
     } else {
         Verdict::NoTarget
     };
-    Figure {
-        what: format!("{name} ({mark})"),
-        value: kilobytes(bytes),
-        verdict,
-    }
+    Figure { what: format!("{name} ({mark})"), value: kilobytes(bytes), verdict }
 }
 
 /// The script and wasm of a site, by name without the hash.
@@ -91,10 +81,8 @@ impl Site {
         let mut sizes = BTreeMap::new();
         let mut manifest = None;
         for file in files(pkg)? {
-            let name = file
-                .file_name()
-                .and_then(|name| name.to_str())
-                .context("a file's name is not UTF-8")?;
+            let name =
+                file.file_name().and_then(|name| name.to_str()).context("a file's name is not UTF-8")?;
             if name.ends_with(".json") {
                 manifest = Some(serde_json::from_slice(&fs::read(&file)?)?);
             } else if name.ends_with(".wasm") || name.ends_with(".js") {
@@ -104,41 +92,22 @@ impl Site {
                 sizes.insert(without_hash(name), fs::metadata(sent)?.len());
             }
         }
-        Ok(Self {
-            sizes,
-            manifest: manifest.context("the site has no manifest of lazy chunks")?,
-        })
+        Ok(Self { sizes, manifest: manifest.context("the site has no manifest of lazy chunks")? })
     }
 
     /// What every page loads before anything of its own.
     fn main(&self) -> BTreeSet<String> {
-        self.sizes
-            .keys()
-            .filter(|name| !is_chunk(name))
-            .cloned()
-            .collect()
+        self.sizes.keys().filter(|name| !is_chunk(name)).cloned().collect()
     }
 
     /// The names of what the board needs. While no lazy function is the board's, everything counts.
     fn first_load(&self) -> BTreeSet<String> {
-        let boards: Vec<&Vec<String>> = self
-            .manifest
-            .iter()
-            .filter(|(lazy, _)| lazy.contains(BOARD))
-            .map(|(_, chunks)| chunks)
-            .collect();
+        let boards: Vec<&Vec<String>> =
+            self.manifest.iter().filter(|(lazy, _)| lazy.contains(BOARD)).map(|(_, chunks)| chunks).collect();
         let chunks: BTreeSet<String> = if boards.is_empty() {
-            self.manifest
-                .values()
-                .flatten()
-                .map(|chunk| without_hash(&format!("{chunk}.wasm")))
-                .collect()
+            self.manifest.values().flatten().map(|chunk| without_hash(&format!("{chunk}.wasm"))).collect()
         } else {
-            boards
-                .into_iter()
-                .flatten()
-                .map(|chunk| without_hash(&format!("{chunk}.wasm")))
-                .collect()
+            boards.into_iter().flatten().map(|chunk| without_hash(&format!("{chunk}.wasm"))).collect()
         };
         let is_first = |name: &&String| !is_chunk(name) || chunks.contains(*name);
         self.sizes.keys().filter(is_first).cloned().collect()
@@ -175,17 +144,11 @@ mod tests {
             ("chunk_1.wasm", 5),
         ];
         Site {
-            sizes: sizes
-                .into_iter()
-                .map(|(name, bytes)| (name.to_owned(), bytes))
-                .collect(),
+            sizes: sizes.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect(),
             manifest: lazies
                 .iter()
                 .map(|(name, chunks)| {
-                    (
-                        (*name).to_owned(),
-                        chunks.iter().map(|chunk| format!("{chunk}.HASH")).collect(),
-                    )
+                    ((*name).to_owned(), chunks.iter().map(|chunk| format!("{chunk}.HASH")).collect())
                 })
                 .collect(),
         }

@@ -19,10 +19,8 @@ const WINDOW: u32 = 22;
 
 /// Compresses every file of the site that shrinks, on all processors.
 pub(crate) fn compress(site: &Path) -> anyhow::Result<()> {
-    let files: Vec<PathBuf> = super::hash::files(site)?
-        .into_iter()
-        .filter(|file| is_worth_it(file))
-        .collect();
+    let files: Vec<PathBuf> =
+        super::hash::files(site)?.into_iter().filter(|file| is_worth_it(file)).collect();
     let next = AtomicUsize::new(0);
     let work = || -> anyhow::Result<()> {
         while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -40,14 +38,9 @@ pub(crate) fn compress(site: &Path) -> anyhow::Result<()> {
 }
 
 fn is_worth_it(file: &Path) -> bool {
-    let kind = file
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
-    matches!(
-        kind,
-        "wasm" | "js" | "css" | "svg" | "json" | "html" | "txt" | "webmanifest"
-    ) && fs::metadata(file).is_ok_and(|data| data.len() >= SMALLEST)
+    let kind = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    matches!(kind, "wasm" | "js" | "css" | "svg" | "json" | "html" | "txt" | "webmanifest")
+        && fs::metadata(file).is_ok_and(|data| data.len() >= SMALLEST)
 }
 
 fn twins(file: &Path) -> anyhow::Result<()> {
@@ -86,9 +79,7 @@ mod tests {
 
         let mut plain = String::new();
         let packed = File::open(twin(&file, "br")).unwrap();
-        brotli::Decompressor::new(packed, BUFFER)
-            .read_to_string(&mut plain)
-            .unwrap();
+        brotli::Decompressor::new(packed, BUFFER).read_to_string(&mut plain).unwrap();
         assert_eq!(plain, text);
         plain.clear();
         flate2::read::GzDecoder::new(File::open(twin(&file, "gz")).unwrap())

@@ -41,10 +41,7 @@ pub(crate) fn name_code(pkg: &Path, name: &str) -> anyhow::Result<String> {
     for file in &files {
         let bytes = rewritten(file, &renames, &hash)?;
         let old = relative(file, pkg)?;
-        let new = renames
-            .iter()
-            .find(|rename| rename.old == old)
-            .map_or(old, |rename| rename.new.clone());
+        let new = renames.iter().find(|rename| rename.old == old).map_or(old, |rename| rename.new.clone());
         let target = pkg.join(new);
         fs::create_dir_all(target.parent().context("a file lies in a folder")?)?;
         fs::remove_file(file)?;
@@ -74,19 +71,13 @@ fn renames(files: &[PathBuf], pkg: &Path, name: &str, hash: &str) -> anyhow::Res
         renames.push(Rename { old, new });
     }
     // What the bindings call the main wasm, where a page doesn't say it.
-    renames.push(Rename {
-        old: format!("{name}_bg.wasm"),
-        new: format!("{name}.{hash}.wasm"),
-    });
+    renames.push(Rename { old: format!("{name}_bg.wasm"), new: format!("{name}.{hash}.wasm") });
     Ok(renames)
 }
 
 fn rewritten(file: &Path, renames: &[Rename], hash: &str) -> anyhow::Result<Vec<u8>> {
     let bytes = fs::read(file)?;
-    let extension = file
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
+    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     Ok(match extension {
         "wasm" => replace_bytes(bytes, PLACEHOLDER.as_bytes(), hash.as_bytes()),
         "js" => {
@@ -139,22 +130,16 @@ pub(crate) fn write(folder: &Path, code: &str, css: &str) -> anyhow::Result<()> 
 /// Puts another style into `hash.txt`.
 pub(crate) fn replace_style(folder: &Path, css: &str) -> anyhow::Result<()> {
     let text = fs::read_to_string(folder.join(HASH_FILE)).context(HASH_FILE)?;
-    let lines = text.lines().map(|line| {
-        if line.starts_with("css:") {
-            format!("css: {css}\n")
-        } else {
-            format!("{line}\n")
-        }
-    });
+    let lines = text
+        .lines()
+        .map(|line| if line.starts_with("css:") { format!("css: {css}\n") } else { format!("{line}\n") });
     replace(folder, &lines.collect::<String>())
 }
 
 /// In one step: a server may be reading it.
 fn replace(folder: &Path, text: &str) -> anyhow::Result<()> {
     let new = folder.join(format!("{HASH_FILE}.new"));
-    fs::write(&new, text)
-        .and_then(|()| fs::rename(&new, folder.join(HASH_FILE)))
-        .context(HASH_FILE)
+    fs::write(&new, text).and_then(|()| fs::rename(&new, folder.join(HASH_FILE))).context(HASH_FILE)
 }
 
 /// Every file below a folder, sorted.
@@ -162,22 +147,14 @@ pub(crate) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?)
-        } else {
-            found.push(path)
-        }
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
     }
     found.sort();
     Ok(found)
 }
 
 fn relative(file: &Path, folder: &Path) -> anyhow::Result<String> {
-    Ok(file
-        .strip_prefix(folder)?
-        .to_str()
-        .context("a file's name is not UTF-8")?
-        .to_owned())
+    Ok(file.strip_prefix(folder)?.to_str().context("a file's name is not UTF-8")?.to_owned())
 }
 
 #[cfg(test)]
@@ -193,10 +170,7 @@ mod tests {
         };
         write("board.js", b"import './snippets/a/inline0.js'; new URL('board_bg.wasm'); import \"./__wasm_split.______________________.js\"");
         write("board.wasm", b"\0./__wasm_split.______________________.js\0");
-        write(
-            LINK_NAME,
-            b"import { initSync } from \"./board.js\"; new URL(\"./split_a.wasm\")",
-        );
+        write(LINK_NAME, b"import { initSync } from \"./board.js\"; new URL(\"./split_a.wasm\")");
         write("split_a.wasm", chunk);
         write("snippets/a/inline0.js", b"export {}");
         write(MANIFEST, br#"{"a":["split_a"]}"#);
@@ -209,10 +183,7 @@ mod tests {
         let hash = name_code(folder.path(), "board").unwrap();
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
         let main = read(&format!("board.{hash}.js"));
-        assert!(
-            main.contains(&format!("'./snippets.{hash}/a/inline0.js'")),
-            "{main}"
-        );
+        assert!(main.contains(&format!("'./snippets.{hash}/a/inline0.js'")), "{main}");
         assert!(main.contains(&format!("'board.{hash}.wasm'")), "{main}");
         assert!(main.contains(&format!("\"./__wasm_split.{hash}.js\"")), "{main}");
         let loader = read(&format!("__wasm_split.{hash}.js"));
@@ -226,10 +197,7 @@ mod tests {
     #[test]
     fn another_chunk_renames_all_of_them() {
         let (first, second) = (pkg(b"one"), pkg(b"two"));
-        let hashes = [
-            name_code(first.path(), "board").unwrap(),
-            name_code(second.path(), "board").unwrap(),
-        ];
+        let hashes = [name_code(first.path(), "board").unwrap(), name_code(second.path(), "board").unwrap()];
         assert_ne!(hashes[0], hashes[1]);
         assert_eq!(hashes[0].len(), PLACEHOLDER.len());
     }
@@ -240,9 +208,6 @@ mod tests {
         write(folder.path(), "code", "old").unwrap();
         replace_style(folder.path(), "new").unwrap();
         let text = fs::read_to_string(folder.path().join(HASH_FILE)).unwrap();
-        assert_eq!(
-            text,
-            "js: code\nwasm: code\ncss: new\nmanifest: code\nsplit: code\n"
-        );
+        assert_eq!(text, "js: code\nwasm: code\ncss: new\nmanifest: code\nsplit: code\n");
     }
 }

@@ -36,9 +36,7 @@ impl SiteOptions {
             .context("there is no [[workspace.metadata.leptos]]")?;
         let text = |key: &str| {
             let value = section.get(key).and_then(toml::Value::as_str);
-            value
-                .map(ToOwned::to_owned)
-                .with_context(|| format!("{key} is missing"))
+            value.map(ToOwned::to_owned).with_context(|| format!("{key} is missing"))
         };
         let port = section.get("reload-port").and_then(toml::Value::as_integer);
         Ok(Self {
@@ -46,9 +44,7 @@ impl SiteOptions {
             pkg: text("site-pkg-dir")?,
             style: text("style-file")?,
             assets: text("assets-dir")?,
-            reload_port: port
-                .and_then(|port| u16::try_from(port).ok())
-                .context("reload-port is missing")?,
+            reload_port: port.and_then(|port| u16::try_from(port).ok()).context("reload-port is missing")?,
         })
     }
 }

@@ -26,17 +26,10 @@ pub(crate) fn bundle(entry: &Path, small: bool) -> anyhow::Result<String> {
     let mut sheet = bundler.bundle(entry).map_err(|error| anyhow!("{error}"))?;
     let targets = targets();
     sheet
-        .minify(MinifyOptions {
-            targets,
-            ..MinifyOptions::default()
-        })
+        .minify(MinifyOptions { targets, ..MinifyOptions::default() })
         .map_err(|error| anyhow!("{error}"))?;
     let printed = sheet
-        .to_css(PrinterOptions {
-            minify: small,
-            targets,
-            ..PrinterOptions::default()
-        })
+        .to_css(PrinterOptions { minify: small, targets, ..PrinterOptions::default() })
         .map_err(|error| anyhow!("{error}"))?;
     Ok(printed.code)
 }
@@ -52,16 +45,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let main = folder.path().join("main.css");
         fs::write(&main, "@layer base, ui;\n@import \"button.css\" layer(ui);").unwrap();
-        fs::write(
-            folder.path().join("button.css"),
-            ".button { color: red; & span { color: blue } }",
-        )
-        .unwrap();
+        fs::write(folder.path().join("button.css"), ".button { color: red; & span { color: blue } }")
+            .unwrap();
         let css = bundle(&main, true).unwrap();
-        assert_eq!(
-            css,
-            "@layer base;@layer ui{.button{color:red;& span{color:#00f}}}"
-        );
+        assert_eq!(css, "@layer base;@layer ui{.button{color:red;& span{color:#00f}}}");
     }
 
     #[test]
@@ -70,9 +57,6 @@ mod tests {
         let main = folder.path().join("main.css");
         fs::write(&main, "@import \"nowhere.css\";").unwrap();
         let error = bundle(&main, true).unwrap_err().to_string();
-        assert!(
-            error.contains("main.css") || error.contains("nowhere.css"),
-            "{error}"
-        );
+        assert!(error.contains("main.css") || error.contains("nowhere.css"), "{error}");
     }
 }

@@ -86,10 +86,7 @@ fn drop_names(pkg: &Path) -> anyhow::Result<()> {
 /// The module without its custom sections `name` and `producers`.
 fn without_names(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     const HEADER: usize = 8;
-    let mut kept = module
-        .get(..HEADER)
-        .context("too short for a wasm module")?
-        .to_vec();
+    let mut kept = module.get(..HEADER).context("too short for a wasm module")?.to_vec();
     let mut rest = module.get(HEADER..).unwrap_or_default();
     while let Some((id, after_id)) = rest.split_first() {
         let (length, body) = leb128(after_id)?;
@@ -140,10 +137,7 @@ mod tests {
         let features = section(0, b"\x0ftarget_features\x01");
         let types = section(1, b"\x00");
         let module = [HEADER, &types, &names, &features].concat();
-        assert_eq!(
-            without_names(&module).unwrap(),
-            [HEADER, &types, &features].concat()
-        );
+        assert_eq!(without_names(&module).unwrap(), [HEADER, &types, &features].concat());
     }
 
     #[test]

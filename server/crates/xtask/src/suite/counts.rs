@@ -43,10 +43,8 @@ impl Counts {
     pub(crate) fn add_playwright(&mut self, report: &str) -> anyhow::Result<()> {
         let report: serde_json::Value = serde_json::from_str(report).context("Playwright's report")?;
         let number = |name: &str| {
-            let value = report
-                .get("stats")
-                .and_then(|stats| stats.get(name))
-                .and_then(serde_json::Value::as_u64);
+            let value =
+                report.get("stats").and_then(|stats| stats.get(name)).and_then(serde_json::Value::as_u64);
             value.with_context(|| format!("Playwright's report has no number of {name} tests"))
         };
         self.passed += number("expected")?;
@@ -104,24 +102,16 @@ mod tests {
 
     #[test]
     fn nextests_line_is_read_with_colours() {
-        assert_eq!(
-            of(&["     Summary [   0.514s] 41 tests run: 41 passed, 3 skipped"]),
-            (41, 0)
-        );
+        assert_eq!(of(&["     Summary [   0.514s] 41 tests run: 41 passed, 3 skipped"]), (41, 0));
         let line = "\u{1b}[31;1m     Summary\u{1b}[0m [   0.5s] \u{1b}[1m6\u{1b}[0m tests run: \u{1b}[1m3\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m (1 slow), \u{1b}[1m2\u{1b}[0m \u{1b}[31;1mfailed\u{1b}[0m, 1 timed out, 0 skipped";
         assert_eq!(of(&[line]), (3, 3));
-        assert_eq!(
-            of(&["     Summary [   0.5s] 2/6 tests run: 1 passed, 1 failed, 0 skipped"]),
-            (1, 1)
-        );
+        assert_eq!(of(&["     Summary [   0.5s] 2/6 tests run: 1 passed, 1 failed, 0 skipped"]), (1, 1));
     }
 
     #[test]
     fn a_flaky_journey_has_failed() {
         let mut counts = Counts::default();
-        counts
-            .add_playwright(r#"{"stats":{"expected":5,"unexpected":1,"flaky":1,"skipped":2}}"#)
-            .unwrap();
+        counts.add_playwright(r#"{"stats":{"expected":5,"unexpected":1,"flaky":1,"skipped":2}}"#).unwrap();
         assert_eq!(counts.summary(), "5 passed, 2 failed");
         assert!(counts.add_playwright("{}").is_err());
     }

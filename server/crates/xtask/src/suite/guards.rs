@@ -6,18 +6,8 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Crates that the browser's side must never depend on.
-const FORBIDDEN: [&str; 10] = [
-    "agents",
-    "axum",
-    "backend",
-    "cluster",
-    "graphile_worker",
-    "jobs",
-    "sqlx",
-    "tenancy",
-    "tokio",
-    "utoipa",
-];
+const FORBIDDEN: [&str; 10] =
+    ["agents", "axum", "backend", "cluster", "graphile_worker", "jobs", "sqlx", "tenancy", "tokio", "utoipa"];
 
 /// Reads what the browser's side depends on.
 pub(crate) fn frontend_tree(workspace: &Workspace) -> anyhow::Result<()> {

@@ -28,16 +28,8 @@ pub(crate) fn lint_host(workspace: &Workspace) -> anyhow::Result<()> {
 }
 
 pub(crate) fn lint_wasm(workspace: &Workspace) -> anyhow::Result<()> {
-    let arguments = [
-        "clippy",
-        "--package",
-        "frontend",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let arguments =
+        ["clippy", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
     process::run(&mut workspace.cargo(&arguments))
 }
 
@@ -48,12 +40,7 @@ pub(crate) fn tests(workspace: &Workspace, scope: Scope, counts: &mut Counts) ->
     }
     let quick = QUICK.map(ToOwned::to_owned);
     let own = run_tests(workspace, &quick, &[], counts);
-    let tidy = run_tests(
-        workspace,
-        &["server".to_owned()],
-        &["--test", "it", "tidy"],
-        counts,
-    );
+    let tidy = run_tests(workspace, &["server".to_owned()], &["--test", "it", "tidy"], counts);
     own.and(tidy)
 }
 
@@ -74,21 +61,13 @@ fn run_tests(
     select(&mut command, crates);
     if !with_nextest {
         // Doc tests are a step of their own, with either runner.
-        command.args(if chosen.is_empty() {
-            &["--lib", "--bins", "--tests"][..]
-        } else {
-            &[]
-        });
+        command.args(if chosen.is_empty() { &["--lib", "--bins", "--tests"][..] } else { &[] });
     }
     process::run_seeing(command.args(chosen), |line| counts.see_rust(line))
 }
 
 pub(crate) fn doc_tests(workspace: &Workspace, counts: &mut Counts) -> anyhow::Result<()> {
-    let crates: Vec<String> = workspace
-        .host_crates()?
-        .into_iter()
-        .filter(|name| name != "xtask")
-        .collect();
+    let crates: Vec<String> = workspace.host_crates()?.into_iter().filter(|name| name != "xtask").collect();
     let mut command = workspace.cargo(&["test", "--doc", "--no-fail-fast"]);
     select(&mut command, &crates);
     process::run_seeing(&mut command, |line| counts.see_rust(line))

@@ -24,9 +24,7 @@ impl Changes {
 
     /// Takes a path inside the checkout.
     pub(crate) fn add(&mut self, path: &Path) {
-        let hidden = path
-            .components()
-            .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
+        let hidden = path.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
         let is = |extension: &str| path.extension().is_some_and(|found| found == extension);
         let source = is("rs") || is("toml");
         if hidden {
@@ -59,22 +57,10 @@ mod tests {
 
     #[test]
     fn each_kind_of_file_renews_what_it_must() {
-        let both = Changes {
-            both_sides: true,
-            ..Changes::default()
-        };
-        let server = Changes {
-            server: true,
-            ..Changes::default()
-        };
-        let style = Changes {
-            style: true,
-            ..Changes::default()
-        };
-        let assets = Changes {
-            assets: true,
-            ..Changes::default()
-        };
+        let both = Changes { both_sides: true, ..Changes::default() };
+        let server = Changes { server: true, ..Changes::default() };
+        let style = Changes { style: true, ..Changes::default() };
+        let assets = Changes { assets: true, ..Changes::default() };
         let table = [
             ("app/src/routes.rs", both),
             ("server/src/main.rs", server),

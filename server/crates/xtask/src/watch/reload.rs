@@ -74,9 +74,6 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
         }
         reloader.reload();
-        assert_eq!(
-            page.read().unwrap().into_text().unwrap().as_str(),
-            r#"{"all":true}"#
-        );
+        assert_eq!(page.read().unwrap().into_text().unwrap().as_str(), r#"{"all":true}"#);
     }
 }

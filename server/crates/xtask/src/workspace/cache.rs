@@ -51,12 +51,8 @@ impl DerefMut for Cargo {
 /// Makes the cache this checkout's, for as long as the file lives.
 pub(super) fn claim(target: &Path, root: &Path, members: &[String]) -> anyhow::Result<File> {
     fs::create_dir_all(target)?;
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(target.join(LOCK))
-        .context(LOCK)?;
+    let lock =
+        File::options().create(true).truncate(false).write(true).open(target.join(LOCK)).context(LOCK)?;
     let claim = target.join(CLAIM);
     let mine = root.as_os_str().as_encoded_bytes();
     loop {
@@ -119,9 +115,7 @@ fn folders(parent: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// `server-0123456789abcdef` is the record of `server`, and not of `server-fn`.
 fn is_of(record: &str, members: &[String]) -> bool {
-    record
-        .rsplit_once('-')
-        .is_some_and(|(name, _)| members.iter().any(|member| member == name))
+    record.rsplit_once('-').is_some_and(|(name, _)| members.iter().any(|member| member == name))
 }
 
 #[cfg(test)]
@@ -139,21 +133,12 @@ mod tests {
         let members = ["server".to_owned(), "app".to_owned()];
         let (one, other) = (Path::new("/one"), Path::new("/other"));
         claim(target.path(), one, &members).unwrap();
-        let ours = [
-            record("debug/.fingerprint/server-0a"),
-            record("wasm32/dev/.fingerprint/app-0b"),
-        ];
-        let theirs = [
-            record("debug/.fingerprint/server-fn-0c"),
-            record("debug/.fingerprint/serde-0d"),
-        ];
+        let ours = [record("debug/.fingerprint/server-0a"), record("wasm32/dev/.fingerprint/app-0b")];
+        let theirs = [record("debug/.fingerprint/server-fn-0c"), record("debug/.fingerprint/serde-0d")];
 
         let mine = claim(target.path(), one, &members).unwrap();
         let also_mine = claim(target.path(), one, &members).unwrap();
-        assert!(
-            ours.iter().all(|path| path.exists()),
-            "the same checkout keeps everything"
-        );
+        assert!(ours.iter().all(|path| path.exists()), "the same checkout keeps everything");
 
         let lock = File::open(target.path().join(LOCK)).unwrap();
         assert!(
