@@ -37,7 +37,7 @@ pub fn App() -> impl IntoView {
     let toasts = Toasts::default();
     provide_context(toasts);
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Switchboard".to_owned() } else { format!("{page} · Switchboard") }/>
+        <Title text="" formatter=|page: String| if page.is_empty() { "Switchboard".to_owned() } else { format!("{page} · Switchboard") }/>
         <ToastRegion toasts/>
         <Router>
             <Routes fallback=Missing>

@@ -14,7 +14,7 @@ use tenancy::{AuthTx, Caller, Database, Identity, Person, Secret, StoreError, Te
 
 crate::error::capability_error! {
     /// Why somebody could not be let in, or a key not be made.
-    AuthError, "sign-in"
+    AuthError, "workspace or key"
 }
 
 /// How long a sign-in link can be used.
