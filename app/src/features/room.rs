@@ -194,8 +194,6 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
     };
     let isolation =
         move || execution.get().map(|execution| view! { <Isolation layers=execution.isolation.clone()/> });
-    // Rebuilt only when what can be done changes, so that a button keeps its focus while output streams.
-    let controls = Memo::new(move |_| (task.get().status, task.get().version));
     view! {
         <div class="room-head">
             <edit::Title task/>
@@ -205,13 +203,7 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
                 {elapsed}
                 {detail}
                 {isolation}
-                <div class="controls">
-                    {move || {
-                        // Read, not only tracked: a memo that nobody reads follows nothing.
-                        let _ = controls.get();
-                        view! { <Controls task=task.get_untracked()/> }
-                    }}
-                </div>
+                <div class="controls"><Controls task/></div>
             </div>
             <edit::Description task/>
         </div>

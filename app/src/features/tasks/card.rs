@@ -7,11 +7,10 @@ use domain::tasks::{Task, TaskStatus};
 use leptos::prelude::*;
 
 use crate::features::place;
-use crate::features::tasks::controls::Controls;
+use crate::features::tasks::controls::FirstControl;
 use crate::live::Live;
 use crate::live::reduce::ListsStoreFields as _;
 use crate::strings::strings;
-use crate::ui::button::Size;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::status::{PriorityMark, TaskBadge};
 use crate::ui::time::{Ago, Elapsed};
@@ -53,7 +52,7 @@ fn Face(task: Arc<Task>, pending: Memo<bool>) -> impl IntoView {
             <div class="meta">
                 {badge}
                 <span class="badge"><Icon glyph=Glyph::Terminal/> {strings().words.agent(task.agent)}</span>
-                <span class="push act"><Controls task=task.clone() size=Size::Small/></span>
+                <span class="push act"><FirstControl task=task.clone()/></span>
             </div>
         </li>
     }

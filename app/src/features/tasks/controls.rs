@@ -22,7 +22,7 @@ use crate::ui::icon::{Glyph, Icon};
 use crate::ui::toast::Toasts;
 
 /// What somebody can do with a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Act {
     Start,
     Pause,
@@ -93,29 +93,43 @@ impl Act {
     }
 }
 
-/// The buttons that fit the task as it is.
+/// The buttons that fit the task as it is. Each is a button of its own: one that became another under the pointer would
+/// do what nobody asked for.
 #[component]
-pub fn Controls(task: Arc<Task>, #[prop(optional)] size: Size) -> impl IntoView {
-    // A card has room for one; the room shows all.
-    let most = if size == Size::Small { 1 } else { usize::MAX };
-    let fitting = Act::fitting(task.status).iter().take(most);
-    fitting.map(|act| view! { <Control act=*act task=task.clone() size/> }).collect_view()
+pub fn Controls(task: Memo<Arc<Task>>) -> impl IntoView {
+    let fitting = Memo::new(move |_| {
+        let (id, status) = task.with(|task| (task.id, task.status));
+        Act::fitting(status).iter().map(|act| (id, *act)).collect::<Vec<_>>()
+    });
+    view! {
+        <For each=move || fitting.get() key=|control| *control let((_, act))>
+            <Control act task size=Size::Normal/>
+        </For>
+    }
+}
+
+/// The one that is most likely wanted, for a card.
+#[component]
+pub fn FirstControl(task: Arc<Task>) -> impl IntoView {
+    let first = Act::fitting(task.status).first().copied();
+    first.map(|act| view! { <Control act task=Signal::stored(task) size=Size::Small/> })
 }
 
 #[component]
-fn Control(act: Act, task: Arc<Task>, size: Size) -> impl IntoView {
+fn Control(act: Act, #[prop(into)] task: Signal<Arc<Task>>, size: Size) -> impl IntoView {
     let live = expect_context::<Live>();
     let toasts = expect_context::<Toasts>();
     let slug = place::slug();
     let busy = RwSignal::new(false);
     let (glyph, variant) = act.looks();
     let variant = if size == Size::Small { Variant::Quiet } else { variant };
-    let id = task.id;
+    let id = task.with_untracked(|task| task.id);
     let press = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        let now = task.get_untracked();
         let token = act
-            .foreseen(task.status)
-            .map(|status| live.expect_task(Task { status, ..task.as_ref().clone() }));
+            .foreseen(now.status)
+            .map(|status| live.expect_task(Task { status, ..now.as_ref().clone() }));
         let request = TaskAct { workspace: slug.get_untracked(), id };
         busy.set(true);
         leptos::task::spawn_local(async move {
