@@ -3,6 +3,9 @@ import type { Page } from '@playwright/test';
 import { addRepository, addTask, panel, status } from '../app.js';
 import { expect, gitRepository, signIn, switchboard, test, unique, visit } from '../support.js';
 
+// Every page is looked at in both themes, which takes its time on a slow machine.
+test.describe.configure({ timeout: 150_000 });
+
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** What axe finds on the page as it stands, in both themes. */
