@@ -65,10 +65,12 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Marks the document once the browser has taken over. It stands last, so that everything before it is live.
+/// Marks the document once the browser has taken over. Its element is the last of the page and is taken over last: a
+/// page whose chunk is still being fetched comes before it, which an effect alone would not wait for.
 #[component]
 fn Hydrated() -> impl IntoView {
-    Effect::new(|| {
+    let end = NodeRef::<leptos::html::Span>::new();
+    end.on_load(|_| {
         // Once the first page is quiet the others are fetched too: a tap without network must still open them.
         let fetch = async {
             lazy::fetch_all().await;
@@ -77,6 +79,7 @@ fn Hydrated() -> impl IntoView {
         set_timeout(|| leptos::task::spawn_local(fetch), FETCH_AFTER);
         mark("data-hydrated");
     });
+    view! { <span hidden node_ref=end></span> }
 }
 
 /// A failed mark would only hide readiness from tests; the page works without it.

@@ -127,9 +127,8 @@ fn Control(act: Act, #[prop(into)] task: Signal<Arc<Task>>, size: Size) -> impl 
     let press = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let now = task.get_untracked();
-        let token = act
-            .foreseen(now.status)
-            .map(|status| live.expect_task(Task { status, ..now.as_ref().clone() }));
+        let token =
+            act.foreseen(now.status).map(|status| live.expect_task(Task { status, ..now.as_ref().clone() }));
         let request = TaskAct { workspace: slug.get_untracked(), id };
         busy.set(true);
         leptos::task::spawn_local(async move {
