@@ -1,5 +1,5 @@
 import { addRepository, addTask, panel, status } from '../app.js';
-import { expect, gitRepository, signIn, test, unique, visit } from '../support.js';
+import { expect, gitRepository, hydrated, signIn, test, unique, visit } from '../support.js';
 
 const FILES = { 'kept.txt': 'one\ntwo\nthree\n', 'gone.txt': 'bye\n' };
 const SCRIPT = "printf 'one\\nTWO\\nthree\\n' > kept.txt\nrm gone.txt\necho new > made.txt";
@@ -67,6 +67,7 @@ test('what is not there and what is not yours look alike', async ({ page, open, 
     const answer = await page.goto(path);
     expect(answer?.status(), path).toBe(404);
     await expect(page.locator('body')).not.toContainText('secret');
+    await hydrated(page);
     // The state of the connection goes its own way meanwhile, and each answer has an id of its own.
     const shown = await page.locator('.page').innerText();
     const same = shown.replace(/Not live|Connecting|Reconnecting|Offline/, '').replace(/[0-9a-f]{32}/, 'an id');
