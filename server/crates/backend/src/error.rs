@@ -90,9 +90,8 @@ macro_rules! capability_error {
         }
 
         impl $name {
-            #[expect(clippy::allow_attributes, reason = "which capability uses which helper differs")]
-            #[allow(dead_code, reason = "which capability uses which helper differs")]
-            pub(crate) fn invalid(field: &'static str, reason: impl ToString) -> Self {
+            /// A field that can't be taken; the reason goes on from its name, or is a sentence of its own.
+            pub fn invalid(field: &'static str, reason: impl ToString) -> Self {
                 Self::Invalid { field, reason: reason.to_string() }
             }
         }
