@@ -1,3 +1,4 @@
+import { live, pill } from '../app.js';
 import { expect, hydrated, signIn, switchboard, test, unique, visit } from '../support.js';
 
 test('a link signs in once, however often its page is opened', async ({ page, open }) => {
@@ -29,4 +30,16 @@ test('who signs out is out, and is told', async ({ page }) => {
   await expect(page.getByRole('main')).toContainText('You are signed out.');
   await page.goto(`/w/${workspace}`);
   await expect(page).toHaveURL(/\/login\?return_to=/);
+});
+
+test('a page whose session ends elsewhere says so and stops knocking', async ({ page, context, allowed }) => {
+  allowed.push(/401/, /WebSocket/);
+  const { workspace } = await signIn(page);
+  await visit(page, `/w/${workspace}`);
+  await live(page);
+  const elsewhere = await context.newPage();
+  await visit(elsewhere, `/w/${workspace}/settings`);
+  await elsewhere.getByRole('button', { name: 'Sign out' }).click();
+  await expect(elsewhere).toHaveURL(/\/login/);
+  await expect(pill(page)).toHaveText('Signed out', { timeout: 30_000 });
 });

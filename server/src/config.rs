@@ -7,11 +7,12 @@ mod parse;
 mod settings;
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use ipnet::IpNet;
 
 use parse::Values;
 use settings::SETTINGS;
@@ -24,6 +25,8 @@ pub struct Config {
     pub database: Database,
     /// The origin under which people reach it; none on loopback alone.
     pub public: Option<Origin>,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpNet>,
     /// Local repositories are taken only from below these folders.
     pub repository_roots: Vec<PathBuf>,
     pub rate: Rate,
@@ -52,6 +55,8 @@ pub struct Database {
 pub struct Rate {
     pub per_minute: NonZeroU32,
     pub burst: NonZeroU32,
+    /// Failed attempts to sign in, per minute and address.
+    pub sign_ins: NonZeroU32,
 }
 
 /// Files in PEM.
@@ -212,10 +217,12 @@ impl Config {
                 bin_dir: values.path("PG_BIN_DIR"),
             },
             public: values.origin("SWITCHBOARD_URL")?,
+            proxies: proxies(values)?,
             repository_roots: values.paths("SWITCHBOARD_REPOSITORY_ROOTS"),
             rate: Rate {
                 per_minute: values.number("SWITCHBOARD_RATE_PER_MINUTE", 1_000_000)?,
                 burst: values.number("SWITCHBOARD_RATE_BURST", 1_000_000)?,
+                sign_ins: values.number("SWITCHBOARD_SIGN_INS_PER_MINUTE", 1_000_000)?,
             },
             sockets: values.number("SWITCHBOARD_SOCKETS", 100_000)?,
             tls,
@@ -231,6 +238,17 @@ impl Config {
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub(crate) fn names_site_root() -> bool {
     std::env::var_os("LEPTOS_SITE_ROOT").is_some()
+}
+
+/// Those that are named. Where none is and there is a public origin, a reverse proxy on this very machine.
+fn proxies(values: &Values) -> anyhow::Result<Vec<IpNet>> {
+    const NAME: &str = "SWITCHBOARD_TRUSTED_PROXIES";
+    let behind_one =
+        values.text("SWITCHBOARD_URL").is_some() && values.text("SWITCHBOARD_TLS_CERT").is_none();
+    if values.text(NAME).is_none() && behind_one {
+        return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into(), IpAddr::V6(Ipv6Addr::LOCALHOST).into()]);
+    }
+    values.networks(NAME)
 }
 
 fn data(values: &Values) -> anyhow::Result<PathBuf> {

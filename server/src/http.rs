@@ -1,10 +1,11 @@
 //! HTTP: how a request is let in, and what every answer carries. The routes themselves are in `router.rs`.
 //!
 //! From the outside in: [`accept`] (sockets and their limits), [`request_id`] (the id, the span, the form of
-//! problems), [`metrics`], [`headers`], panics, [`gate`] (methods, hosts, NUL), [`origin`] (forged requests),
+//! problems), [`metrics`], [`headers`], panics, [`address`] (who is asking, behind proxies), [`gate`] (methods, hosts, NUL), [`origin`] (forged requests),
 //! [`limit`] (rates).
 
 pub mod accept;
+pub mod address;
 pub mod apart;
 pub mod api;
 mod failure;

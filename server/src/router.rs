@@ -18,13 +18,14 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::config::Config;
+use crate::http::address::Proxies;
 use crate::http::headers::Policy;
 use crate::http::limit::Limits;
 use crate::http::origin::Ours;
 use crate::http::problem::{self, Refusal};
 use crate::http::{
-    apart, api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket, stream,
-    visitor,
+    address, apart, api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket,
+    stream, visitor,
 };
 use crate::state::AppState;
 
@@ -84,6 +85,7 @@ fn pages(state: &AppState, options: LeptosOptions) -> Router {
 /// What every request goes through, from the outside in. Tests put routes of their own in the middle.
 pub fn within(routes: Router, config: &Config, limits: &Limits) -> Router {
     let (ours, policy) = (Ours::new(config), Policy::new(config));
+    let proxies = Proxies::new(&config.proxies);
     routes.layer(
         ServiceBuilder::new()
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -92,6 +94,7 @@ pub fn within(routes: Router, config: &Config, limits: &Limits) -> Router {
             .layer(from_fn_with_state(policy, headers::layer))
             // The panic itself is logged by the hook that telemetry sets.
             .layer(CatchPanicLayer::custom(|_| Refusal::internal().into_response()))
+            .layer(from_fn_with_state(proxies, address::layer))
             .layer(from_fn_with_state(ours.clone(), gate::layer))
             .layer(from_fn_with_state(ours, origin::layer))
             .layer(from_fn_with_state(limits.clone(), limit::layer))

@@ -24,11 +24,15 @@ pub fn LoginPage() -> impl IntoView {
     let query = use_query_map();
     let says = move |what: &str| query.with(|query| query.get(what).is_some());
     let refused = move || says("refused");
+    let limited = move || says("limited");
     let signed_out = move || says("signed_out");
     view! {
         <Gate title=words.title lead=words.lead>
             {move || refused().then(|| view! {
                 <div class="banner" data-tone="bad" role="alert"><Icon glyph=Glyph::Alert/> <p>{words.refused}</p></div>
+            })}
+            {move || limited().then(|| view! {
+                <div class="banner" data-tone="bad" role="alert"><Icon glyph=Glyph::Alert/> <p>{words.limited}</p></div>
             })}
             {move || signed_out().then(|| view! {
                 <div class="banner" data-tone="good" role="status"><Icon glyph=Glyph::Check/> <p>{words.signed_out}</p></div>

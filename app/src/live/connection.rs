@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use domain::ExecutionId;
 use domain::executions::ExecutionEvent;
+use domain::{Code, ExecutionId};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
+use crate::api::session::{SessionQuery, get_session};
 use crate::live::backoff;
 use crate::live::frames::{ClientFrame, ServerFrame};
 use crate::live::reduce::{Cursor, ENTITIES, Effect as Followed, follow};
@@ -18,6 +20,9 @@ use crate::live::store::{Live, Status};
 
 /// Pings go out at this pace; a connection that has been silent for two of them is dead.
 const HEARTBEAT: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// Among so many attempts one asks whether we are still let in.
+const ATTEMPTS_PER_QUESTION: u32 = 4;
 
 /// Hears the output of an execution: its next event's place, and what to do with an event.
 struct Watcher {
@@ -28,7 +33,7 @@ struct Watcher {
 /// One workspace's connection.
 struct Connection {
     live: Live,
-    url: String,
+    workspace: String,
     cursor: Cursor,
     socket: Option<Socket>,
     attempt: u32,
@@ -66,10 +71,9 @@ thread_local! {
 /// Connects this page to a workspace's feed until the frame goes, and keeps it connected.
 pub fn connect(live: Live, workspace: Memo<String>) {
     Effect::new(move |_| {
-        let url = socket_url(&workspace.get());
         let connection = Rc::new(RefCell::new(Connection {
             live,
-            url,
+            workspace: workspace.get(),
             cursor: Cursor::default(),
             socket: None,
             attempt: 0,
@@ -161,7 +165,7 @@ fn socket_url(workspace: &str) -> String {
 }
 
 fn open(connection: &Shared) {
-    let url = connection.borrow().url.clone();
+    let url = socket_url(&connection.borrow().workspace);
     let Ok(socket) = WebSocket::new(&url) else {
         schedule(connection, None);
         return;
@@ -267,6 +271,9 @@ fn schedule(connection: &Shared, wish_ms: Option<u64>) {
         return;
     }
     state.live.status.set(if state.attempt > 3 { Status::Offline } else { Status::Reconnecting });
+    if state.attempt % ATTEMPTS_PER_QUESTION == 1 {
+        give_up_if_refused(Rc::downgrade(connection), state.workspace.clone());
+    }
     let random = js_sys::Math::random();
     let own = backoff::wait(state.attempt, random);
     // Everybody hears the same wish: spread them as well.
@@ -282,6 +289,24 @@ fn schedule(connection: &Shared, wish_ms: Option<u64>) {
         wait,
     );
     state.retry = retry.ok();
+}
+
+/// A refused socket doesn't say why. Whoever may not come in any more is told so, and stops knocking.
+fn give_up_if_refused(connection: Weak<RefCell<Connection>>, workspace: String) {
+    spawn_local(async move {
+        let query = SessionQuery { workspace: Some(workspace) };
+        let answer = get_session(query).await;
+        let refusals = [Code::Unauthenticated, Code::Forbidden, Code::NotFound];
+        let refused = answer.is_err_and(|error| refusals.contains(&error.code));
+        if let Some(connection) = connection.upgrade().filter(|_| refused) {
+            let mut state = connection.borrow_mut();
+            state.socket = None;
+            if let Some(retry) = state.retry.take() {
+                retry.clear();
+            }
+            state.live.status.set(Status::Refused);
+        }
+    });
 }
 
 /// The network or the person is back: no reason to wait any longer.

@@ -21,6 +21,8 @@ pub enum Status {
     Live,
     Reconnecting,
     Offline,
+    /// The session has ended, or its person is no member any more.
+    Refused,
 }
 
 impl Status {
@@ -29,7 +31,7 @@ impl Status {
             Self::Static | Self::Connecting => Tone::Idle,
             Self::Live => Tone::Good,
             Self::Reconnecting => Tone::Wait,
-            Self::Offline => Tone::Bad,
+            Self::Offline | Self::Refused => Tone::Bad,
         }
     }
 }

@@ -21,6 +21,8 @@ strings! {
         offline: "Offline" | "Offline",
         static_page: "Not live" | "Ikke live",
         live_tip: "Changes appear by themselves." | "Ændringer viser sig af sig selv.",
+        refused: "Signed out" | "Logget ud",
+        refused_tip: "Your session has ended, or you are no longer a member here. Reload the page to sign in again." | "Din session er slut, eller du er ikke længere medlem her. Genindlæs siden for at logge ind igen.",
         offline_tip: "No connection. What you see may be old; it catches up by itself." | "Ingen forbindelse. Det viste kan være gammelt; det indhenter sig selv.",
         keyboard: "Keyboard" | "Tastatur",
         keys_anywhere: "Anywhere" | "Overalt",

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use axum::http::Uri;
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 use super::settings::{Kind, Setting};
@@ -61,6 +63,19 @@ impl Values {
     pub(super) fn paths(&self, name: &str) -> Vec<PathBuf> {
         let text = self.text(name).unwrap_or_default();
         text.split(':').filter(|path| !path.is_empty()).map(PathBuf::from).collect()
+    }
+
+    /// In CIDR notation, separated by commas; a single address is a network of one.
+    pub(super) fn networks(&self, name: &str) -> anyhow::Result<Vec<IpNet>> {
+        let texts = self.text(name).unwrap_or_default().split([',', ' ']).filter(|text| !text.is_empty());
+        let read = |text: &str| text.parse().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
+        texts
+            .map(|text| {
+                read(text).with_context(|| {
+                    format!("{name} must be networks such as 10.0.0.0/8,fd00::/8, and holds {text:?}")
+                })
+            })
+            .collect()
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
@@ -191,7 +206,7 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_named() {
         type Environment<'a> = &'a [(&'a str, &'a str)];
-        let cases: [(Environment<'_>, Option<&str>, &str); 9] = [
+        let cases: [(Environment<'_>, Option<&str>, &str); 10] = [
             (&[], Some("slot = 1"), "unknown key \"slot\""),
             (&[], Some("home = \"/\""), "unknown key \"home\""),
             (&[], Some("slots = "), "not TOML"),
@@ -201,6 +216,7 @@ mod tests {
             (&[("LOG", "a=b=c")], None, "LOG must be a filter"),
             (&[("SWITCHBOARD_URL", "https://a.example/path")], None, "SWITCHBOARD_URL must be an origin"),
             (&[("SWITCHBOARD_TLS_CERT", "/c.pem")], None, "set both or neither"),
+            (&[("SWITCHBOARD_TRUSTED_PROXIES", "10.0.0.0/33")], None, "SWITCHBOARD_TRUSTED_PROXIES must be"),
         ];
         for (environment, file, expected) in cases {
             let error = format!("{:#}", config(environment, file).unwrap_err());
@@ -212,6 +228,17 @@ mod tests {
     fn origins_are_compared_in_one_form() {
         let config = config(&[("SWITCHBOARD_URL", "https://Board.Example:443/")], None).unwrap();
         assert_eq!(config.public.unwrap().to_string(), "https://board.example");
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_is_believed_only_where_there_is_a_public_address() {
+        let of = |environment: &[(&str, &str)]| config(environment, None).unwrap().proxies;
+        let url = ("SWITCHBOARD_URL", "https://a.example");
+        assert_eq!(of(&[]), []);
+        assert_eq!(of(&[url]), ["127.0.0.1/32".parse().unwrap(), "::1/128".parse().unwrap()]);
+        let named = ("SWITCHBOARD_TRUSTED_PROXIES", "10.1.0.0/16, 192.0.2.7");
+        assert_eq!(of(&[url, named]), ["10.1.0.0/16".parse().unwrap(), "192.0.2.7/32".parse().unwrap()]);
+        assert_eq!(of(&[url, ("SWITCHBOARD_TLS_CERT", "/c"), ("SWITCHBOARD_TLS_KEY", "/k")]), []);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     plain("SWITCHBOARD_REPOSITORY_ROOTS"),
     with_default("SWITCHBOARD_RATE_PER_MINUTE", "600"),
     with_default("SWITCHBOARD_RATE_BURST", "1200"),
+    with_default("SWITCHBOARD_SIGN_INS_PER_MINUTE", "10"),
+    plain("SWITCHBOARD_TRUSTED_PROXIES"),
     with_default("SWITCHBOARD_SOCKETS", "50"),
     with_default("SWITCHBOARD_SLOTS", "2"),
     plain("SWITCHBOARD_TLS_CERT"),

@@ -2,11 +2,10 @@
 
 mod bucket;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -14,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use domain::WorkspaceId;
 
 use crate::config::Rate;
+use crate::http::address::ClientAddress;
 use crate::http::origin::KEY_HEADER;
 use crate::http::problem::Refusal;
 
@@ -27,6 +27,7 @@ const KEYS_PER_WORKSPACE: u32 = 10;
 pub struct Limits {
     keys: Arc<Buckets>,
     workspaces: Arc<Buckets>,
+    sign_ins: Arc<Buckets>,
 }
 
 impl Limits {
@@ -37,7 +38,26 @@ impl Limits {
         Self {
             keys: Arc::new(Buckets::new(per_minute, burst)),
             workspaces: Arc::new(Buckets::new(of_workspace(per_minute), of_workspace(burst))),
+            sign_ins: Arc::new(Buckets::new(rate.sign_ins.get(), rate.sign_ins.get())),
         }
+    }
+
+    /// To be called before somebody is signed in. Tell [`Limits::signed_in`] when it was no guess.
+    ///
+    /// # Errors
+    /// 429 with the seconds to wait.
+    pub fn check_sign_in(&self, address: ClientAddress) -> Result<(), Refusal> {
+        let verdict = self.sign_ins.take(&address, Instant::now());
+        if verdict.allowed {
+            return Ok(());
+        }
+        let detail = "rate: too many attempts to sign in from this address. Wait a little.";
+        Err(Refusal::limited(detail, verdict.retry_after))
+    }
+
+    /// Whoever got in was not guessing: the attempt doesn't count.
+    pub fn signed_in(&self, address: ClientAddress) {
+        self.sign_ins.give_back(&address);
     }
 
     /// To be called once the caller's workspace is known.
@@ -61,7 +81,7 @@ pub async fn layer(State(limits): State<Limits>, request: Request, next: Next) -
     if is_free(request.uri().path()) {
         return next.run(request).await;
     }
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = ClientAddress::of(&request);
     let credential = credential(request.headers());
     let verdict = match &credential {
         Some(credential) => limits.keys.take(&(1, credential), Instant::now()),
@@ -77,7 +97,7 @@ pub async fn layer(State(limits): State<Limits>, request: Request, next: Next) -
     // reverse proxy, whose other users would pay too.
     if credential.is_some() && response.status() == StatusCode::UNAUTHORIZED {
         let guess = limits.keys.take(&(2, address), Instant::now());
-        if !guess.allowed && !address.is_some_and(|address| address.is_loopback()) {
+        if !guess.allowed && !address.is_loopback() {
             let detail = "rate: too many wrong keys from this address. Wait a little.";
             response = Refusal::limited(detail, guess.retry_after).into_response();
         }

@@ -11,8 +11,10 @@ use backend::auth::{self, SignedIn};
 use serde::Deserialize;
 use tenancy::Secret;
 
+use crate::http::address::ClientAddress;
 use crate::http::identity::session_cookie;
 use crate::http::problem::Refusal;
+use crate::http::read::is_page;
 use crate::state::AppState;
 
 /// Under `/api/v1`.
@@ -29,16 +31,22 @@ struct LinkForm {
 
 async fn sign_in(
     State(state): State<AppState>,
+    address: ClientAddress,
     headers: HeaderMap,
     Form(form): Form<LinkForm>,
 ) -> Result<Response, Refusal> {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    match state.limits.check_sign_in(address) {
+        Err(_) if is_page(&headers) => return Ok(see_other("/login?limited=1")),
+        checked => checked?,
+    }
     let mut tx = state.database.auth().await?;
     let signed = auth::sign_in(&mut tx, &Secret::received(&form.token), agent).await?;
     tx.commit().await?;
     let Some(signed) = signed else {
         return Ok(see_other("/login?refused=1"));
     };
+    state.limits.signed_in(address);
     let home = format!("/w/{}", signed.workspace.slug);
     let to = own_path(&form.return_to).unwrap_or(&home);
     let mut response = see_other(to);

@@ -17,9 +17,12 @@ pub fn Pill() -> impl IntoView {
         Status::Live => shell.live,
         Status::Reconnecting => shell.reconnecting,
         Status::Offline => shell.offline,
+        Status::Refused => shell.refused,
     };
-    let tip = move || {
-        if live.status.get() == Status::Live { shell.live_tip } else { shell.offline_tip }
+    let tip = move || match live.status.get() {
+        Status::Live => shell.live_tip,
+        Status::Refused => shell.refused_tip,
+        _ => shell.offline_tip,
     };
     let tone = Signal::derive(move || live.status.get().tone());
     let beating = move || (live.status.get() == Status::Live).then_some("");

@@ -35,6 +35,16 @@ impl TestDatabase {
         Signed { token: signed.token, person, workspace: signed.workspace, caller }
     }
 
+    /// A sign-in link for the owner of a workspace: its token.
+    pub async fn link_of(&self, workspace: &str) -> String {
+        let email = format!("owner@{workspace}.example");
+        let link = NewLink { email, workspace: Some(workspace.to_owned()), role: None };
+        let mut tx = self.database.auth().await.expect("the door opens");
+        let secret = auth::create_link(&mut tx, &link).await.expect("a link is made");
+        tx.commit().await.expect("the link is stored");
+        secret.reveal().to_owned()
+    }
+
     /// An owner of a workspace of their own.
     pub async fn owner_of(&self, workspace: &str) -> Signed {
         self.sign_up(&format!("owner@{workspace}.example"), workspace, Role::Owner).await

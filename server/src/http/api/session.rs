@@ -1,7 +1,7 @@
 //! Who is signed in, and which workspaces are theirs.
 
 use axum::extract::State;
-use axum::http::header::{ACCEPT, LOCATION, SET_COOKIE};
+use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use backend::auth::{self, AuthError};
@@ -17,7 +17,7 @@ use super::filter::Filter;
 use super::paging::Paging;
 use crate::http::identity::{Who, session_cookie};
 use crate::http::problem::Refusal;
-use crate::http::read::Json;
+use crate::http::read::{Json, is_page};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -65,11 +65,22 @@ async fn choose_workspace(
     responses(
         (status = 204, description = "Signed out; the cookie is taken back."),
         (status = 303, description = "The same for the form of a page: on to the sign-in page.")))]
-async fn sign_out(State(state): State<AppState>, headers: HeaderMap, who: Who) -> Result<Response, Refusal> {
-    let person = person(&who.identity)?;
-    let mut tx = state.database.auth().await?;
-    auth::sign_out(&mut tx, person).await?;
-    tx.commit().await?;
+async fn sign_out(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    who: Result<Who, Refusal>,
+) -> Result<Response, Refusal> {
+    match who {
+        Ok(who) => {
+            let person = person(&who.identity)?;
+            let mut tx = state.database.auth().await?;
+            auth::sign_out(&mut tx, person).await?;
+            tx.commit().await?;
+        }
+        // The session had ended before its page was left: what was asked for is so.
+        Err(refusal) if is_page(&headers) && refusal.problem().code == Code::Unauthenticated => {}
+        Err(refusal) => return Err(refusal),
+    }
     let https = state.config.https();
     let secure = if https { "; Secure" } else { "" };
     let ended = format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", session_cookie(https));
@@ -79,12 +90,6 @@ async fn sign_out(State(state): State<AppState>, headers: HeaderMap, who: Who) -
         return Ok((StatusCode::SEE_OTHER, to).into_response());
     }
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, ended)]).into_response())
-}
-
-/// Whether a page's form asks, which shows what it gets.
-fn is_page(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
-    accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// The workspaces of whoever asks; a key has one.

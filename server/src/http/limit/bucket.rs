@@ -80,6 +80,14 @@ impl Buckets {
         }
     }
 
+    /// Puts a token back that was taken for what needs none.
+    pub fn give_back(&self, key: &impl Hash) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(&self.hasher.hash_one(key)) {
+            bucket.tokens = (bucket.tokens + 1.0).min(self.burst);
+        }
+    }
+
     fn filled(&self, bucket: Bucket, now: Instant) -> f64 {
         let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
         (bucket.tokens + passed * self.per_second).min(self.burst)

@@ -138,3 +138,38 @@ async fn the_last_workspace_is_remembered() {
     let members = api.get(&who, "/members").await.is(200);
     assert_eq!(text(&members["items"][0]["email"]), email);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_guesses_at_links_waits_and_whoever_has_one_does_not_pay() {
+    let api = Api::new().await;
+    let sign_in = async |token: &str, accept: &str| {
+        let request = request(&As::Nobody, "POST", "/auth/link").header("accept", accept);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        api.send(request.body(Body::from(format!("token={token}"))).unwrap()).await
+    };
+    for _ in 0..12 {
+        let link = api.base.link_of("demo").await;
+        let signed = sign_in(&link, "*/*").await;
+        assert_eq!((signed.status, signed.header("location")), (303, Some("/w/demo")));
+    }
+    for _ in 0..10 {
+        assert_eq!(sign_in("guessed", "*/*").await.header("location"), Some("/login?refused=1"));
+    }
+    let refused = sign_in("guessed", "*/*").await;
+    refused.problem(429, "limited");
+    assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    let link = api.base.link_of("demo").await;
+    assert_eq!(sign_in(&link, "text/html").await.header("location"), Some("/login?limited=1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_of_a_session_that_has_ended_leads_a_page_on_and_tells_a_program() {
+    let api = Api::new().await;
+    let sign_out = async |accept: &str| {
+        let request = request(&api.browser(), "POST", "/auth/logout").header("accept", accept);
+        api.send(request.body(Body::empty()).unwrap()).await
+    };
+    sign_out("*/*").await.is(204);
+    sign_out("*/*").await.problem(401, "unauthenticated");
+    assert_eq!(sign_out("text/html,*/*").await.header("location"), Some("/login?signed_out=1"));
+}
