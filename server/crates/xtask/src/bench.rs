@@ -8,6 +8,7 @@ use anyhow::bail;
 
 use crate::bundle::{self, Bundle};
 use crate::console::{say, step};
+use crate::trials;
 use crate::workspace::{Build, Workspace};
 
 /// A bench: its name, what it tells, and how it is measured.
@@ -16,21 +17,46 @@ struct Bench {
     about: &'static str,
     /// What is measured: the site is the same in a release and in a test build.
     build: Build,
-    measure: fn(&Workspace, &Bundle) -> anyhow::Result<Vec<Figure>>,
+    measure: Measure,
 }
 
-const BENCHES: [Bench; 2] = [
+/// Who measures it.
+enum Measure {
+    Here(fn(&Workspace, &Bundle) -> anyhow::Result<Vec<Figure>>),
+    /// Under load, which the crate `trials` makes. It judges and prints by itself.
+    UnderLoad,
+}
+
+const BENCHES: [Bench; 5] = [
     Bench {
         name: "size",
         about: "bytes of the board's first load, with brotli",
         build: Build::Test,
-        measure: size::measure,
+        measure: Measure::Here(size::measure),
     },
     Bench {
         name: "start",
         about: "from starting `serve` to its being ready",
         build: Build::Release,
-        measure: start::measure,
+        measure: Measure::Here(start::measure),
+    },
+    Bench {
+        name: "feed",
+        about: "from a write to the frame that tells of it, at 1,000 sockets",
+        build: Build::Release,
+        measure: Measure::UnderLoad,
+    },
+    Bench {
+        name: "ssr",
+        about: "pages per second, beside a bare handler",
+        build: Build::Release,
+        measure: Measure::UnderLoad,
+    },
+    Bench {
+        name: "task",
+        about: "from creating a task to its first line of output",
+        build: Build::Release,
+        measure: Measure::UnderLoad,
     },
 ];
 
@@ -69,14 +95,20 @@ pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<b
     let mut met = true;
     for bench in chosen {
         let bundle = bundle::build(workspace, bench.build)?;
-        let figures =
-            step(&format!("bench {}: {}", bench.name, bench.about), || (bench.measure)(workspace, &bundle))?;
-        for figure in figures {
-            met &= !matches!(figure.verdict, Verdict::Missed { .. });
-            say(&row(&figure));
-        }
+        let name = format!("bench {}: {}", bench.name, bench.about);
+        met &= match bench.measure {
+            Measure::UnderLoad => step(&name, || trials::bench(workspace, &bundle, bench.name))?,
+            Measure::Here(measure) => tell(&step(&name, || measure(workspace, &bundle))?),
+        };
     }
     Ok(met)
+}
+
+fn tell(figures: &[Figure]) -> bool {
+    for figure in figures {
+        say(&row(figure));
+    }
+    !figures.iter().any(|figure| matches!(figure.verdict, Verdict::Missed { .. }))
 }
 
 fn row(figure: &Figure) -> String {

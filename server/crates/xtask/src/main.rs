@@ -20,6 +20,7 @@ mod process;
 mod server;
 mod site;
 mod suite;
+mod trials;
 mod watch;
 mod workspace;
 
@@ -61,6 +62,14 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Do to a running Switchboard what happens to servers, and see what is left.
+    Faults {
+        /// Which; all of them when left out.
+        names: Vec<String>,
+        /// The selection of every test run.
+        #[arg(long)]
+        short: bool,
+    },
     /// Measure, or say what can be measured.
     Bench {
         /// Which figure; all of them when left out.
@@ -98,6 +107,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Test => suite::test(&workspace),
         Command::Check => suite::check(&workspace),
         Command::E2e { arguments } => suite::browsers(&workspace, &arguments),
+        Command::Faults { names, short } => trials::faults(&workspace, &names, short),
         Command::Bench { name } => bench::run(&workspace, name.as_deref()),
         Command::Build { release } => {
             let build = if release { Build::Release } else { Build::Dev };

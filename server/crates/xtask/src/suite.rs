@@ -7,7 +7,7 @@ mod rust;
 use crate::bench::size;
 use crate::console::{failure, say, step};
 use crate::workspace::{Build, Workspace};
-use crate::{browsers as journeys, bundle, process};
+use crate::{browsers as journeys, bundle, process, trials};
 use counts::Counts;
 
 /// Everything.
@@ -20,6 +20,7 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<bool> {
     if let Some(bundle) = built {
         suite.step("byte budget", |_| size::within_budget(workspace, &bundle));
         suite.step("journeys", |counts| journeys::run(workspace, &bundle, &[], counts));
+        suite.step("faults", |_| trials::run_faults(workspace, &bundle, &[], true));
     }
     Ok(suite.finish())
 }

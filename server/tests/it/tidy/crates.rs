@@ -6,7 +6,7 @@ use super::source::{read, root};
 use super::{all_well, refused};
 
 /// Who may know whom. `testkit` stands in nobody's list: it is for tests alone.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("agents", &["domain"]),
     ("app", &["backend", "domain", "tenancy"]),
     ("backend", &["agents", "domain", "jobs", "tenancy"]),
@@ -17,6 +17,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("server", &["agents", "app", "backend", "cluster", "domain", "jobs", "tenancy"]),
     ("tenancy", &["domain"]),
     ("testkit", &["backend", "cluster", "domain", "jobs", "tenancy"]),
+    ("trials", &[]),
     ("xtask", &[]),
 ];
 

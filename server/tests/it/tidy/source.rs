@@ -67,10 +67,12 @@ pub(super) fn sources(folder: &str) -> Vec<Source> {
     found
 }
 
-/// Every Rust file of the product: tests and xtask are none of its invariants.
+/// Every Rust file of the product: tests, trials and xtask are none of its invariants.
 pub(super) fn product() -> Vec<Source> {
     let folders = ["app", "frontend", "server"].into_iter().flat_map(sources);
-    folders.filter(|source| !source.is_test() && !source.path.starts_with("server/crates/xtask")).collect()
+    let beside = ["server/crates/trials/", "server/crates/xtask/"];
+    let is_beside = |source: &Source| beside.iter().any(|folder| source.path.starts_with(folder));
+    folders.filter(|source| !source.is_test() && !is_beside(source)).collect()
 }
 
 /// Whether a name stands in the line as a word of its own.
