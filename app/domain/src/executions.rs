@@ -68,6 +68,9 @@ pub struct CommandEvidence {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evidence {
     pub commands: Vec<CommandEvidence>,
+    /// Commands that are not listed, at least: the further rounds of loops, and those beyond the first 500.
+    #[serde(default)]
+    pub commands_omitted: u64,
     pub files_changed: u64,
     pub insertions: u64,
     pub deletions: u64,

@@ -88,6 +88,7 @@ fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
 
 fn summary(facts: &Facts, changed: bool) -> String {
     let commands = match facts.commands.len() {
+        listed if facts.commands_omitted > 0 => format!("More than {listed} commands"),
         0 => "No command".to_owned(),
         1 => "1 command".to_owned(),
         many => format!("{many} commands"),

@@ -76,11 +76,20 @@ pub(crate) fn namespaces() -> Vec<&'static str> {
     arguments
 }
 
-/// The program and arguments that run the phase. `trace` is inherited under its own number.
-pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, Vec<OsString>)> {
+/// The inner ends of the pipes between the shell and its supervisor, inherited under their own numbers.
+#[derive(Debug)]
+pub(crate) struct Marks {
+    /// The shell tells its commands.
+    pub(crate) trace: OwnedFd,
+    /// It is told that they were heard.
+    pub(crate) acknowledged: OwnedFd,
+}
+
+/// The program and arguments that run the phase.
+pub(crate) fn command(plan: &Plan<'_>, marks: &Marks) -> io::Result<(PathBuf, Vec<OsString>)> {
     let program = plan.program.to_path_buf();
     write_readable(&plan.directory.join("prelude.sh"), include_str!("sandbox/prelude.sh"))?;
-    let restriction = serde_json::to_string(&restriction(plan, trace.as_raw_fd()))?;
+    let restriction = serde_json::to_string(&restriction(plan, marks))?;
     let inner_program = match &plan.isolation.bubblewrap {
         Some(_) => PathBuf::from(RUN).join("sandbox"),
         None => program.clone(),
@@ -103,7 +112,7 @@ pub(crate) fn command(plan: &Plan<'_>, trace: &OwnedFd) -> io::Result<(PathBuf, 
     Ok((program, arguments))
 }
 
-fn restriction(plan: &Plan<'_>, trace: i32) -> Restriction {
+fn restriction(plan: &Plan<'_>, marks: &Marks) -> Restriction {
     let spec = plan.spec;
     let places = Places::of(plan);
     Restriction {
@@ -117,7 +126,8 @@ fn restriction(plan: &Plan<'_>, trace: i32) -> Restriction {
         readable: places.readable(&spec.readable),
         writable: places.writable(),
         directory: places.work,
-        trace,
+        trace: marks.trace.as_raw_fd(),
+        acknowledged: marks.acknowledged.as_raw_fd(),
         script: places.script,
         prelude: places.prelude,
     }

@@ -174,12 +174,14 @@ impl Supervision {
             ended = self.phase(phase).await?;
         }
         let (stdout, stderr) = self.journal.seen();
+        let (commands, commands_omitted) = self.commands.take_evidence();
         let facts = Facts {
             exit_code: ended.exit_code,
             signal: ended.signal,
             cause: self.cause.clone(),
             phase,
-            commands: self.commands.take_evidence(),
+            commands,
+            commands_omitted,
             stdout_bytes: stdout - before.0,
             stderr_bytes: stderr - before.1,
             dropped_bytes: self.journal.dropped,

@@ -11,8 +11,11 @@ pub struct Facts {
     /// Why it was ended, where it did not end by itself.
     pub cause: Option<Cause>,
     pub phase: Phase,
-    /// The commands of the script, by the shell's own trace; the first few hundred.
+    /// The commands of the script, by the shell's own trace; of a loop the first rounds.
     pub commands: Vec<CommandEvidence>,
+    /// How many more there were at least.
+    #[serde(default)]
+    pub commands_omitted: u64,
     pub stdout_bytes: u64,
     pub stderr_bytes: u64,
     /// Output beyond the limit, which was not kept.

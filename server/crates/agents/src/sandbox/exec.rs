@@ -10,7 +10,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
 use nix::unistd::{Gid, Uid, getppid, setgroups, setresgid, setresuid};
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -18,8 +18,10 @@ use std::process::{Command, ExitCode};
 
 type Refusal = Box<dyn std::error::Error>;
 
-/// The number of the open trace inside, out of the way of what scripts open. `prelude.sh` names it too.
-const TRACE: i32 = 200;
+/// The numbers of the pipes to the supervisor inside, out of the way of what scripts open: 200 and the last few are
+/// usual for locks. `prelude.sh` names them too.
+const TRACE: i32 = 240;
+const ACKNOWLEDGED: i32 = 241;
 /// Exit code where the sandbox could not be made.
 const REFUSED: u8 = 125;
 
@@ -81,7 +83,7 @@ fn prepare(policy: &OsString) -> Result<Command, Refusal> {
         seccompiler::apply_filter(&filter)?;
     }
     // The supervisor knows by this that from here on it is the script that speaks.
-    trace.write_all(b"0\x000\x00ready\x00")?;
+    trace.write_all(b"0 0 0 0 ready\x00")?;
     Ok(shell)
 }
 
@@ -112,14 +114,20 @@ fn limit(restriction: &Restriction) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The shell, and the trace moved to where the script will not stumble over it.
-fn shell(restriction: &Restriction) -> Result<(File, Command), Refusal> {
-    let inherited = Path::new("/proc/self/fd").join(restriction.trace.to_string());
-    let trace = File::options().write(true).open(inherited)?;
-    nix::unistd::close(restriction.trace)?;
-    if fcntl(&trace, FcntlArg::F_DUPFD(TRACE))? != TRACE {
+/// Moves an inherited open file to where the script will not stumble over it.
+fn place(inherited: i32, number: i32, options: &mut OpenOptions) -> Result<File, Refusal> {
+    let file = options.open(Path::new("/proc/self/fd").join(inherited.to_string()))?;
+    nix::unistd::close(inherited)?;
+    if fcntl(&file, FcntlArg::F_DUPFD(number))? != number {
         return Err("the place of the trace is taken".into());
     }
+    Ok(file)
+}
+
+/// The shell, and the trace.
+fn shell(restriction: &Restriction) -> Result<(File, Command), Refusal> {
+    let trace = place(restriction.trace, TRACE, File::options().write(true))?;
+    place(restriction.acknowledged, ACKNOWLEDGED, File::options().read(true))?;
     let bash = Path::new("/bin/bash").exists();
     let mut shell = Command::new(if bash { "/bin/bash" } else { "/bin/sh" });
     shell.env_clear().envs(restriction.environment.iter().map(|(name, value)| (name, value)));

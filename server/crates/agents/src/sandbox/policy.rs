@@ -28,6 +28,8 @@ pub(crate) struct Restriction {
     pub(crate) directory: PathBuf,
     /// The open file that the shell's trace goes to.
     pub(crate) trace: i32,
+    /// The open file on which the supervisor says up to where it has read the trace.
+    pub(crate) acknowledged: i32,
     pub(crate) script: PathBuf,
     /// What bash reads first: it makes bash tell its top-level commands.
     pub(crate) prelude: PathBuf,

@@ -1,15 +1,18 @@
 //! The script's top-level commands, put together from the shell's trace.
 //!
 //! The shell tells a command before it runs it, with the status of the one before and how many pipes it holds: so
-//! the elements of a pipeline are known to belong together, and a command has ended when the next one begins.
+//! the elements of a pipeline are known to belong together, and a command has ended when the next one begins. It waits
+//! for an answer, so that the output of the one before is read by then and that of the next has not begun.
 //! A script can forge all of this; what is built here is shown as the shell's own word, never as proof.
 
 use domain::executions::{CommandEvidence, EventBody};
 use std::time::{Duration, Instant};
 
-/// The most commands that are told; a loop may run millions. The shell stops telling by itself soon after.
+/// The most commands that are told. The shell stops telling by itself soon after.
 const MOST: usize = 500;
-/// What the shell says in place of pipes when it tells no more.
+/// What the shell says in place of pipes when it tells no more of a command that comes again and again …
+const AGAIN: u32 = 8;
+/// … and when it tells no more at all.
 const SILENT: u32 = 9;
 /// The longest that is kept of one command.
 const LONGEST: usize = 2_000;
@@ -18,15 +21,24 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Default)]
 pub(crate) struct Commands {
-    field: Vec<u8>,
-    fields: Vec<String>,
+    line: Vec<u8>,
     pipeline: Option<Begun>,
     open: Option<Begun>,
     told: u32,
-    silent: bool,
+    noticed: Option<Reason>,
+    /// Rounds that the shell did not tell, and commands beyond the most.
+    skipped: u64,
+    beyond: u64,
     /// Whether the shell has begun at all.
     pub(crate) ready: bool,
     evidence: Vec<CommandEvidence>,
+}
+
+/// Why not every command is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Reason {
+    Loop,
+    Many,
 }
 
 #[derive(Debug)]
@@ -35,12 +47,41 @@ struct Begun {
     at: Instant,
 }
 
+/// What follows from one line of the trace.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// Goes before the output that is in the pipes now.
+    pub(crate) before_output: Vec<EventBody>,
+    /// Whether the output that is in the pipes now belongs to what came before.
+    pub(crate) ends_output: bool,
+    pub(crate) after_output: Vec<EventBody>,
+    /// The shell waits to read this.
+    pub(crate) mark: u64,
+}
+
 /// One line of the trace.
 #[derive(Debug)]
 struct Line {
     status: i32,
     pipes: u32,
+    mark: u64,
+    skipped: u64,
     command: String,
+}
+
+impl Line {
+    /// `None` where somebody else wrote it.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut fields = text.splitn(5, ' ');
+        Some(Self {
+            status: fields.next()?.parse().ok()?,
+            pipes: fields.next()?.parse().ok()?,
+            mark: fields.next()?.parse().ok()?,
+            skipped: fields.next()?.parse().ok()?,
+            command: fields.next()?.trim().to_owned(),
+        })
+    }
 }
 
 impl Commands {
@@ -50,27 +91,19 @@ impl Commands {
     }
 
     /// Bytes of the trace, in any pieces. Gives what they tell.
-    pub(crate) fn push(&mut self, bytes: &[u8], now: Instant) -> Vec<EventBody> {
-        let mut events = Vec::new();
+    pub(crate) fn push(&mut self, bytes: &[u8], now: Instant) -> Vec<Told> {
+        let mut all = Vec::new();
         for byte in bytes {
             if *byte != 0 {
-                if self.field.len() < LONGEST {
-                    self.field.push(*byte);
+                if self.line.len() < LONGEST {
+                    self.line.push(*byte);
                 }
                 continue;
             }
-            self.fields.push(String::from_utf8_lossy(&std::mem::take(&mut self.field)).into_owned());
-            if let [status, pipes, command] = self.fields.as_slice() {
-                let line = Line {
-                    status: status.parse().unwrap_or(0),
-                    pipes: pipes.parse().unwrap_or(0),
-                    command: command.trim().to_owned(),
-                };
-                self.fields.clear();
-                self.line(line, now, &mut events);
-            }
+            let line = Line::read(&std::mem::take(&mut self.line));
+            all.extend(line.and_then(|line| self.line(line, now)));
         }
-        events
+        all
     }
 
     /// Time has passed.
@@ -79,6 +112,13 @@ impl Commands {
         if self.pipeline.as_ref().is_some_and(|begun| now.duration_since(begun.at) > PATIENCE) {
             self.open_pipeline(&mut events);
         }
+        events
+    }
+
+    /// Names a pipeline whose last part was not told.
+    pub(crate) fn open_now(&mut self) -> Vec<EventBody> {
+        let mut events = Vec::new();
+        self.open_pipeline(&mut events);
         events
     }
 
@@ -99,20 +139,22 @@ impl Commands {
         events
     }
 
-    /// Whether the shell tells something of this phase still.
-    pub(crate) fn is_open(&self) -> bool {
-        self.open.is_some()
+    /// Whether a pipeline has begun that has no whole name yet.
+    pub(crate) fn is_half_told(&self) -> bool {
+        self.pipeline.is_some()
     }
 
-    pub(crate) fn take_evidence(&mut self) -> Vec<CommandEvidence> {
-        std::mem::take(&mut self.evidence)
+    /// The commands that are listed, and how many more there were at least.
+    pub(crate) fn take_evidence(&mut self) -> (Vec<CommandEvidence>, u64) {
+        (std::mem::take(&mut self.evidence), self.skipped.saturating_add(self.beyond))
     }
 
-    fn line(&mut self, line: Line, now: Instant, events: &mut Vec<EventBody>) {
+    fn line(&mut self, line: Line, now: Instant) -> Option<Told> {
         if !self.ready {
             self.ready = line.command == "ready";
-            return;
+            return None;
         }
+        let mut told = Told { mark: line.mark, ..Told::default() };
         if matches!(line.pipes, 1 | 3)
             && let Some(pipeline) = &mut self.pipeline
         {
@@ -120,23 +162,26 @@ impl Commands {
             if line.pipes == 1
                 && let Some(whole) = self.pipeline.take()
             {
-                self.open(whole, events);
+                self.open(whole, &mut told.after_output);
             }
-            return;
+            return Some(told);
         }
-        self.open_pipeline(events);
+        self.open_pipeline(&mut told.before_output);
+        told.ends_output = true;
+        self.skipped = self.skipped.max(line.skipped);
+        let events = &mut told.after_output;
         self.close(Some(line.status), now, events);
         let begun = Begun { title: line.command, at: now };
         match line.pipes {
-            SILENT => self.be_silent(events),
+            SILENT => self.be_silent(Reason::Many, events),
+            AGAIN => self.be_silent(Reason::Loop, events),
             // The head of a loop or a choice is no command.
             _ if ["for ", "case ", "select "].iter().any(|head| begun.title.starts_with(head)) => {}
-            2 => {
-                self.pipeline = Some(begun);
-            }
+            2 => self.pipeline = Some(begun),
             1 => self.open(Begun { title: format!("… | {}", begun.title), ..begun }, events),
             _ => self.open(begun, events),
         }
+        Some(told)
     }
 
     /// A pipeline whose last part the shell did not tell.
@@ -149,7 +194,8 @@ impl Commands {
 
     fn open(&mut self, begun: Begun, events: &mut Vec<EventBody>) {
         if self.evidence.len() >= MOST {
-            return self.be_silent(events);
+            self.beyond += 1;
+            return self.be_silent(Reason::Many, events);
         }
         let title: String = begun.title.chars().take(LONGEST).collect();
         self.told += 1;
@@ -157,12 +203,17 @@ impl Commands {
         self.open = Some(Begun { title, ..begun });
     }
 
-    fn be_silent(&mut self, events: &mut Vec<EventBody>) {
-        if !self.silent {
-            self.silent = true;
-            let text = format!("Only the first {} commands are listed.", self.evidence.len());
-            events.push(EventBody::Notice { text });
+    /// Each reason is said once.
+    fn be_silent(&mut self, reason: Reason, events: &mut Vec<EventBody>) {
+        if self.noticed >= Some(reason) {
+            return;
         }
+        self.noticed = Some(reason);
+        let text = match reason {
+            Reason::Loop => "The further rounds of a loop are not listed one by one.".to_owned(),
+            Reason::Many => format!("Only the first {} commands are listed.", self.evidence.len()),
+        };
+        events.push(EventBody::Notice { text });
     }
 
     fn close(&mut self, exit_code: Option<i32>, now: Instant, events: &mut Vec<EventBody>) {
@@ -179,15 +230,21 @@ impl Commands {
 mod tests {
     use super::*;
 
-    fn commands(trace: &[(i32, u32, &str)], exit_code: i32) -> Vec<(String, Option<i32>)> {
+    fn traced(trace: &[(i32, u32, &str)], exit_code: i32) -> (Vec<CommandEvidence>, u64) {
         let mut commands = Commands::default();
         let now = Instant::now();
-        commands.push(b"0\x000\x00ready\x00", now);
-        for (status, pipes, command) in trace {
-            commands.push(format!("{status}\0{pipes}\0{command}\0").as_bytes(), now);
+        commands.push(b"0 0 0 0 ready\0", now);
+        for ((status, pipes, command), mark) in trace.iter().zip(1..) {
+            let told = commands.push(format!("{status} {pipes} {mark} 0 {command}\0").as_bytes(), now);
+            assert_eq!(told.len(), 1);
+            assert_eq!(told[0].mark, mark, "whoever waits is answered");
         }
         commands.finish(Some(exit_code), now);
-        commands.take_evidence().into_iter().map(|one| (one.command, one.exit_code)).collect()
+        commands.take_evidence()
+    }
+
+    fn commands(trace: &[(i32, u32, &str)], exit_code: i32) -> Vec<(String, Option<i32>)> {
+        traced(trace, exit_code).0.into_iter().map(|one| (one.command, one.exit_code)).collect()
     }
 
     fn expected(list: &[(&str, i32)]) -> Vec<(String, Option<i32>)> {
@@ -220,8 +277,35 @@ mod tests {
     }
 
     #[test]
-    fn endless_loops_are_told_once() {
-        let trace = vec![(0, 0, "true"); MOST * 2];
-        assert_eq!(commands(&trace, 0).len(), MOST);
+    fn what_is_beyond_the_most_is_counted() {
+        let (listed, omitted) = traced(&vec![(0, 0, "true"); MOST * 2], 0);
+        assert_eq!((listed.len(), omitted), (MOST, MOST as u64));
+    }
+
+    #[test]
+    fn a_word_of_somebody_else_is_dropped_and_the_next_is_understood() {
+        let mut commands = Commands::default();
+        let now = Instant::now();
+        let bytes = b"0 0 0 0 ready\x00rubbish\x001 2\x00\xff\x00 0 0 1 0 x\x000 0 1 7 echo\x00";
+        assert_eq!(commands.push(bytes, now).len(), 1);
+        commands.finish(Some(0), now);
+        let (listed, omitted) = commands.take_evidence();
+        assert_eq!((listed.len(), omitted), (1, 7));
+    }
+
+    #[test]
+    fn the_name_of_a_pipeline_stands_before_what_it_prints() {
+        let mut commands = Commands::default();
+        let now = Instant::now();
+        commands.push(b"0 0 0 0 ready\0", now);
+        let mut tell = |line: &str| commands.push(line.as_bytes(), now).remove(0);
+        let first = tell("0 2 1 0 a\0");
+        assert!(first.ends_output && first.after_output.is_empty());
+        let last = tell("0 1 2 0 b\0");
+        assert!(!last.ends_output && last.after_output.len() == 1);
+        let half = tell("0 2 3 0 c\0");
+        assert!(half.ends_output && half.before_output.is_empty());
+        let next = tell("0 0 4 0 d\0");
+        assert!(next.ends_output && next.before_output.len() == 1, "c is named before its output is read");
     }
 }

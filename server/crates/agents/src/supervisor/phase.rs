@@ -3,7 +3,7 @@
 use super::pipes::{BUFFER, Pipes, drain, read};
 use super::{Ended, Supervision};
 use crate::outcome::{Cause, Phase};
-use crate::sandbox;
+use crate::sandbox::{self, Marks};
 use crate::spec::Control;
 use domain::executions::{ExecutionStatus, Stream};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
@@ -52,6 +52,8 @@ impl Supervision {
 
         self.end_all().await;
         self.drain_trace(&mut pipes)?;
+        let events = self.commands.open_now();
+        self.journal.events(events)?;
         self.drain_output(&mut pipes)?;
         if self.cause.is_none() && !status.success() {
             self.cause = self.watch.check_ended(&self.group);
@@ -76,13 +78,18 @@ impl Supervision {
         let (stdout, stdout_end) = pipe2(OFlag::O_CLOEXEC)?;
         let (stderr, stderr_end) = pipe2(OFlag::O_CLOEXEC)?;
         let (trace, trace_end) = pipe2(OFlag::O_CLOEXEC)?;
+        let (acknowledged, acknowledge) = pipe2(OFlag::O_CLOEXEC)?;
+        fcntl(&acknowledge, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        let marks = Marks { trace: trace_end, acknowledged };
         // Scripts open /dev/stdout and /dev/stderr by name, which asks who owns the pipe.
         for end in [&stdout_end, &stderr_end] {
             sandbox::hand_over_open(end, self.assignment.spec.execution)?;
         }
-        let (program, arguments) = sandbox::command(&self.plan(script), &trace_end)?;
-        // It keeps its number on the way in. Nothing else is started before it is closed again here.
-        fcntl(&trace_end, FcntlArg::F_SETFD(FdFlag::empty()))?;
+        let (program, arguments) = sandbox::command(&self.plan(script), &marks)?;
+        // They keep their numbers on the way in. Nothing else is started before they are closed again here.
+        for end in [&marks.trace, &marks.acknowledged] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::empty()))?;
+        }
         let child = Command::new(program)
             .args(arguments)
             .env_clear()
@@ -92,9 +99,10 @@ impl Supervision {
             .stdout(Stdio::from(stdout_end))
             .stderr(Stdio::from(stderr_end))
             .spawn()?;
-        drop(trace_end);
+        drop(marks);
         let receiver = |end: OwnedFd| -> io::Result<_> { Ok(Some(Receiver::from_owned_fd(end)?)) };
-        Ok((child, Pipes { stdout: receiver(stdout)?, stderr: receiver(stderr)?, trace: receiver(trace)? }))
+        let (stdout, stderr, trace) = (receiver(stdout)?, receiver(stderr)?, receiver(trace)?);
+        Ok((child, Pipes { stdout, stderr, trace, acknowledge }))
     }
 
     /// Until the process has ended.
@@ -106,10 +114,12 @@ impl Supervision {
         let [stdout, stderr, trace] = &mut buffers;
         self.last_output = Instant::now();
         loop {
+            // What the first parts of a pipeline print stands after its name, which is whole with its last part.
+            let named = !self.commands.is_half_told();
             let turn = tokio::select! {
                 control = self.controls.recv() => Turn::Control(control),
-                count = read(&mut pipes.stdout, stdout) => Turn::Output(Stream::Stdout, count),
-                count = read(&mut pipes.stderr, stderr) => Turn::Output(Stream::Stderr, count),
+                count = read(&mut pipes.stdout, stdout), if named => Turn::Output(Stream::Stdout, count),
+                count = read(&mut pipes.stderr, stderr), if named => Turn::Output(Stream::Stderr, count),
                 count = read(&mut pipes.trace, trace) => Turn::Trace(count),
                 _ = ticks.tick() => Turn::Tick,
                 _ = shutdown.recv() => Turn::Shutdown,
@@ -205,15 +215,18 @@ impl Supervision {
         self.status(ExecutionStatus::Running, "ending")
     }
 
-    /// The shell begins a command: what the one before printed is in the pipes by now, and belongs before it.
+    /// The shell begins a command and waits: what the one before printed is in the pipes by now, and belongs before it.
     fn trace(&mut self, bytes: &[u8], pipes: &mut Pipes) -> io::Result<()> {
         self.last_output = Instant::now();
-        let told = self.commands.is_open();
-        let events = self.commands.push(bytes, Instant::now());
-        if told && !events.is_empty() {
-            self.drain_output(pipes)?;
+        for told in self.commands.push(bytes, Instant::now()) {
+            self.journal.events(told.before_output)?;
+            if told.ends_output {
+                self.drain_output(pipes)?;
+            }
+            self.journal.events(told.after_output)?;
+            pipes.acknowledge(told.mark);
         }
-        self.journal.events(events)
+        Ok(())
     }
 
     fn drain_trace(&mut self, pipes: &mut Pipes) -> io::Result<()> {

@@ -1,6 +1,8 @@
 //! The pipes that a sandbox writes into, and how they are read.
 
+use nix::errno::Errno;
 use std::io;
+use std::os::fd::OwnedFd;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 
@@ -14,6 +16,16 @@ pub(super) struct Pipes {
     pub(super) stdout: Option<Receiver>,
     pub(super) stderr: Option<Receiver>,
     pub(super) trace: Option<Receiver>,
+    /// Where the shell waits to hear that its trace was read.
+    pub(super) acknowledge: OwnedFd,
+}
+
+impl Pipes {
+    /// Tells the shell that everything before this mark is in its place. Never waits: who does not read it, and who
+    /// closed it, gets none.
+    pub(super) fn acknowledge(&self, mark: u64) {
+        let _ = nix::unistd::write(&self.acknowledge, format!("{mark}\n").as_bytes());
+    }
 }
 
 /// Waits forever once the other end is closed.
@@ -27,18 +39,19 @@ pub(super) async fn read(pipe: &mut Option<Receiver>, buffer: &mut [u8]) -> usiz
     std::future::pending().await
 }
 
-/// What is in a pipe now.
+/// What is in a pipe now. It asks the kernel and not the runtime, which may not have heard yet.
 pub(super) fn drain(pipe: &mut Option<Receiver>) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
     let mut buffer = vec![0_u8; BUFFER];
     while let Some(open) = pipe
         && all.len() < DRAIN
     {
-        match open.try_read(&mut buffer) {
+        match nix::unistd::read(&*open, &mut buffer) {
             Ok(0) => *pipe = None,
             Ok(count) => all.extend_from_slice(buffer.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(error),
+            Err(Errno::EAGAIN) => break,
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(all)

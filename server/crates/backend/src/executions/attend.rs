@@ -204,6 +204,7 @@ impl Attendant<'_> {
         }
         let evidence = Evidence {
             commands: facts.commands.clone(),
+            commands_omitted: facts.commands_omitted,
             files_changed: changes.files_changed,
             insertions: changes.insertions,
             deletions: changes.deletions,
