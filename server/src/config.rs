@@ -29,6 +29,8 @@ pub struct Config {
     pub proxies: Vec<IpNet>,
     /// Local repositories are taken only from below these folders.
     pub repository_roots: Vec<PathBuf>,
+    /// What executions with a network may reach although it is not public.
+    pub allow_networks: Vec<IpNet>,
     pub rate: Rate,
     /// Sockets and streams that one person, or one API key, may have open.
     pub sockets: NonZeroU32,
@@ -219,6 +221,7 @@ impl Config {
             public: values.origin("SWITCHBOARD_URL")?,
             proxies: proxies(values)?,
             repository_roots: values.paths("SWITCHBOARD_REPOSITORY_ROOTS"),
+            allow_networks: values.networks("SWITCHBOARD_ALLOW_NETWORKS")?,
             rate: Rate {
                 per_minute: values.number("SWITCHBOARD_RATE_PER_MINUTE", 1_000_000)?,
                 burst: values.number("SWITCHBOARD_RATE_BURST", 1_000_000)?,

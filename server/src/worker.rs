@@ -52,6 +52,7 @@ impl Workshop {
             slots: usize::try_from(config.slots.get()).unwrap_or(1),
             limits: Limits::default(),
             readable: Vec::new(),
+            reachable: config.allow_networks.clone(),
         };
         shutdown.spawn(Runner::new(settings).run(shutdown.token()));
         let jobs = modules::worker(database.clone(), Tools { repositories: self.repositories.clone() })?;

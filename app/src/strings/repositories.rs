@@ -21,7 +21,7 @@ strings! {
         network_none: "None" | "Intet",
         network_none_help: "The safest. Nothing gets in or out." | "Det sikreste. Intet kommer ind eller ud.",
         network_full: "The internet" | "Internettet",
-        network_full_help: "For packages and APIs. Never this machine's own loopback." | "Til pakker og API'er. Aldrig maskinens egen loopback.",
+        network_full_help: "For packages and APIs, by a proxy. Never this machine or private networks." | "Til pakker og API'er, gennem en proxy. Aldrig denne maskine eller private netværk.",
         remove: "Remove" | "Fjern",
         remove_title: "Remove this repository" | "Fjern dette repositorium",
         remove_confirm: "Tasks can no longer run on it. Your own copy, and the tasks themselves, stay." | "Opgaver kan ikke længere køre på det. Din egen kopi og selve opgaverne bliver.",

@@ -3,7 +3,9 @@
 //! Every power is found by itself, because machines mix: memory and processes may be bounded by version 1 while
 //! version 2, without controllers, freezes and kills.
 
+use crate::processes;
 use domain::ExecutionId;
+use nix::sys::signal::Signal;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,8 +42,20 @@ impl Cgroup {
         Self::create_named(&format!("switchboard-{execution}"), memory_bytes, processes)
     }
 
-    /// What a supervisor that was killed could not remove.
-    pub(crate) fn left_behind(execution: ExecutionId) -> Self {
+    /// What a supervisor that was killed could not remove. It may have been frozen, and what is frozen can't die.
+    pub(crate) fn end_left_behind(execution: ExecutionId) {
+        let group = Self::left_behind(execution);
+        for folder in &group.folders {
+            let _ = fs::write(folder.join("freezer.state"), "THAWED");
+            let _ = fs::write(folder.join("cgroup.freeze"), "0");
+            let members = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+            let members: Vec<i32> = members.lines().filter_map(|pid| pid.parse().ok()).collect();
+            processes::signal(&members, Signal::SIGKILL);
+        }
+        group.remove();
+    }
+
+    fn left_behind(execution: ExecutionId) -> Self {
         let name = format!("switchboard-{execution}");
         let parents = [
             unified_parent(),
@@ -122,6 +136,19 @@ impl Cgroup {
         }
         let word = if frozen { "FROZEN" } else { "THAWED" };
         self.freezer.as_ref().is_some_and(|folder| fs::write(folder.join("freezer.state"), word).is_ok())
+    }
+
+    /// Whether everything in here stands still, by the kernel's word.
+    pub(crate) fn is_frozen(&self) -> bool {
+        if let Some(folder) = &self.unified
+            && let Ok(events) = fs::read_to_string(folder.join("cgroup.events"))
+            && folder.join("cgroup.freeze").exists()
+        {
+            return events.lines().any(|line| line == "frozen 1");
+        }
+        let state =
+            self.freezer.as_ref().and_then(|folder| fs::read_to_string(folder.join("freezer.state")).ok());
+        state.is_some_and(|state| state.trim() == "FROZEN")
     }
 
     /// Kills everything in here at once; false where no group can.

@@ -39,7 +39,7 @@ pub enum LaunchError {
     #[error("Weak isolation needs a server that is not started as root.")]
     WeakAsRoot,
     #[error(
-        "This machine can't give an execution a network that is kept from its own loopback; set the repository's network to none."
+        "Without namespaces an execution's network would be this machine's own; set the repository's network to none."
     )]
     Network,
     #[error("The supervisor did not start: {0}")]
@@ -150,7 +150,7 @@ impl Launcher {
         if lock::is_held(&directory) {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
-        Cgroup::left_behind(execution).remove();
+        Cgroup::end_left_behind(execution);
         match tokio::fs::remove_dir_all(&directory).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -176,9 +176,11 @@ impl Launcher {
             if nix::unistd::geteuid().is_root() {
                 return Err(LaunchError::WeakAsRoot);
             }
+            if spec.network == Network::Full {
+                return Err(LaunchError::Network);
+            }
         }
-        // A network without the machine's loopback takes a filter that is not here yet; half of one would be a lie.
-        if spec.network == Network::Full { Err(LaunchError::Network) } else { Ok(()) }
+        Ok(())
     }
 
     fn prepare(&self, directory: &Path, spec: &ExecutionSpec) -> io::Result<()> {

@@ -13,6 +13,7 @@ mod git;
 pub mod isolation;
 pub mod launcher;
 mod lock;
+mod network;
 pub mod outcome;
 mod processes;
 pub mod repositories;

@@ -84,6 +84,12 @@ pub(crate) fn signal(pids: &[i32], signal: Signal) {
     }
 }
 
+/// Those of them that could still use a processor: neither stopped nor dead.
+pub(crate) fn awake(pids: &[i32]) -> Vec<i32> {
+    let stands = |pid: &i32| matches!(state(*pid), None | Some(b'T' | b't' | b'Z' | b'X'));
+    pids.iter().copied().filter(|pid| !stands(pid)).collect()
+}
+
 fn all() -> impl Iterator<Item = i32> {
     fs::read_dir("/proc")
         .into_iter()
@@ -91,10 +97,26 @@ fn all() -> impl Iterator<Item = i32> {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
+/// The processor time that a process has had, in ticks of the clock.
+#[cfg(test)]
+pub(crate) fn ticks(pid: i32) -> u64 {
+    let fields = stat(pid).unwrap_or_default();
+    let times = fields.split_ascii_whitespace().skip(11).take(2);
+    times.filter_map(|field| field.parse::<u64>().ok()).sum()
+}
+
 fn parent(pid: i32) -> Option<i32> {
+    stat(pid)?.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+fn state(pid: i32) -> Option<u8> {
+    stat(pid)?.split_ascii_whitespace().next()?.bytes().next()
+}
+
+/// What follows the name, which may hold anything, brackets too: it begins after the last one.
+fn stat(pid: i32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name may hold anything, brackets too: what follows begins after the last one.
-    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(1)?.parse().ok()
+    Some(stat.rsplit_once(')')?.1.to_owned())
 }
 
 fn page_size() -> u64 {

@@ -5,6 +5,7 @@
 //! `/work`, the mirror's objects at `/mirror/objects`, a private home, a private `/tmp`.
 
 pub mod exec;
+mod hand;
 pub(crate) mod landlock;
 mod mounts;
 mod places;
@@ -76,13 +77,22 @@ pub(crate) fn namespaces() -> Vec<&'static str> {
     arguments
 }
 
-/// The inner ends of the pipes between the shell and its supervisor, inherited under their own numbers.
+/// The inner ends of what is open between the shell and its supervisor, inherited under their own numbers.
 #[derive(Debug)]
 pub(crate) struct Marks {
     /// The shell tells its commands.
     pub(crate) trace: OwnedFd,
     /// It is told that they were heard.
     pub(crate) acknowledged: OwnedFd,
+    /// Where the sandbox hands its way to the network out, if it has one.
+    pub(crate) hand: Option<OwnedFd>,
+}
+
+impl Marks {
+    /// Every one of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &OwnedFd> {
+        [&self.trace, &self.acknowledged].into_iter().chain(&self.hand)
+    }
 }
 
 /// The program and arguments that run the phase.
@@ -128,6 +138,7 @@ fn restriction(plan: &Plan<'_>, marks: &Marks) -> Restriction {
         directory: places.work,
         trace: marks.trace.as_raw_fd(),
         acknowledged: marks.acknowledged.as_raw_fd(),
+        hand: marks.hand.as_ref().map(AsRawFd::as_raw_fd),
         script: places.script,
         prelude: places.prelude,
     }
@@ -135,6 +146,14 @@ fn restriction(plan: &Plan<'_>, marks: &Marks) -> Restriction {
 
 /// All that the execution finds in its environment.
 fn environment(spec: &ExecutionSpec, places: &Places) -> Vec<(String, String)> {
+    let mut all = basics(spec, places);
+    if spec.network == Network::Full {
+        all.extend(hand::environment());
+    }
+    all
+}
+
+fn basics(spec: &ExecutionSpec, places: &Places) -> Vec<(String, String)> {
     let show = |path: &Path| path.display().to_string();
     [
         ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),

@@ -3,6 +3,7 @@
 use domain::repositories::Network;
 use domain::tasks::Agent;
 use domain::{ExecutionId, TaskId};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +23,9 @@ pub struct ExecutionSpec {
     /// The commit that the worktree began from.
     pub base: String,
     pub network: Network,
+    /// What it may reach with a network although it is not public. Named by the operator.
+    #[serde(default)]
+    pub reachable: Vec<IpNet>,
     pub author: Author,
     /// Folders of the machine that it may read too, such as toolchains. Named by the operator.
     #[serde(default)]

@@ -9,7 +9,9 @@ mod journal;
 mod output;
 mod phase;
 mod pipes;
+mod proxy;
 pub(crate) mod socket;
+mod standstill;
 mod watch;
 
 use crate::cgroup::Cgroup;
@@ -24,8 +26,10 @@ use journal::Journal;
 use nix::sys::signal::Signal;
 use nix::sys::stat::{Mode, umask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use proxy::Ledger;
 use serde::{Deserialize, Serialize};
 use socket::{Door, Presence};
+use standstill::{Standstill, own_id};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -115,6 +119,8 @@ struct Supervision {
     group: Cgroup,
     watch: Watch,
     commands: Commands,
+    ledger: Ledger,
+    standstill: Standstill,
     clock: Clock,
     /// Why it is being ended, and when by force.
     cause: Option<Cause>,
@@ -141,6 +147,8 @@ impl Supervision {
             controls,
             presence,
             commands: Commands::default(),
+            ledger: Ledger::default(),
+            standstill: Standstill::default(),
             clock: Clock::start(Instant::now()),
             cause: None,
             force_at: None,
@@ -195,7 +203,7 @@ impl Supervision {
 
     /// Ends all processes, to the last grandchild, and waits until each is reaped. Orphans fall to us.
     async fn end_all(&mut self) {
-        self.freeze(false);
+        self.thaw();
         let until = Instant::now() + REAPING;
         loop {
             self.kill_all();
@@ -219,14 +227,6 @@ impl Supervision {
         }
     }
 
-    /// Stops or continues everything.
-    fn freeze(&self, frozen: bool) {
-        if !self.group.freeze(frozen) {
-            let signal = if frozen { Signal::SIGSTOP } else { Signal::SIGCONT };
-            processes::signal(&self.members(), signal);
-        }
-    }
-
     /// Asks everything inside to end, but what holds the sandbox together.
     fn ask_to_end(&self, root: i32) {
         let mut asked = processes::descendants(root);
@@ -240,8 +240,7 @@ impl Supervision {
     }
 
     fn members(&self) -> Vec<i32> {
-        let own = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
-        processes::descendants(own)
+        processes::descendants(own_id())
     }
 
     fn plan<'a>(&'a self, script: &'a Path) -> sandbox::Plan<'a> {

@@ -68,6 +68,7 @@ impl Workshop {
                 ..Limits::default()
             },
             readable: Vec::new(),
+            reachable: vec!["127.0.0.77/32".parse().unwrap()],
         });
         let stop = CancellationToken::new();
         AtWork { stop: stop.clone(), task: tokio::spawn(runner.run(stop)) }

@@ -3,7 +3,7 @@
 //! They are a program of their own because between fork and exec of a threaded process almost nothing may be called.
 
 use super::policy::{Entry, Restriction};
-use super::{landlock, seccomp};
+use super::{hand, landlock, seccomp};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
@@ -70,6 +70,9 @@ fn restrict(policy: &OsString) -> Refusal {
 fn prepare(policy: &OsString) -> Result<Command, Refusal> {
     let restriction: Restriction = serde_json::from_slice(policy.as_encoded_bytes())?;
     let (mut trace, shell) = shell(&restriction)?;
+    if let Some(to) = restriction.hand {
+        hand::hand_out(to)?;
+    }
     if let Some(user) = restriction.user {
         become_user(user)?;
     }

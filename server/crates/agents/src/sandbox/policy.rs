@@ -30,6 +30,9 @@ pub(crate) struct Restriction {
     pub(crate) trace: i32,
     /// The open file on which the supervisor says up to where it has read the trace.
     pub(crate) acknowledged: i32,
+    /// The open socket by which the way to the network is handed out, where there is one.
+    #[serde(default)]
+    pub(crate) hand: Option<i32>,
     pub(crate) script: PathBuf,
     /// What bash reads first: it makes bash tell its top-level commands.
     pub(crate) prelude: PathBuf,

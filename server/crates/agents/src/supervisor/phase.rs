@@ -1,15 +1,18 @@
 //! One phase: a script in a sandbox, from its first process to the end of its last.
 
 use super::pipes::{BUFFER, Pipes, drain, read};
+use super::proxy::Proxy;
 use super::{Ended, Supervision};
 use crate::outcome::{Cause, Phase};
 use crate::sandbox::{self, Marks};
 use crate::spec::Control;
-use domain::executions::{ExecutionStatus, Stream};
+use domain::executions::{EventBody, ExecutionStatus, Stream};
+use domain::repositories::Network;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::unistd::pipe2;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -69,6 +72,7 @@ impl Supervision {
         }
         let events = self.commands.finish(ended.exit_code, Instant::now());
         self.journal.events(events)?;
+        self.notices(self.ledger.close())?;
         self.journal.finish_output()?;
         self.journal.publish()?;
         Ok(ended)
@@ -80,14 +84,15 @@ impl Supervision {
         let (trace, trace_end) = pipe2(OFlag::O_CLOEXEC)?;
         let (acknowledged, acknowledge) = pipe2(OFlag::O_CLOEXEC)?;
         fcntl(&acknowledge, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        let marks = Marks { trace: trace_end, acknowledged };
+        let (hand, proxy) = self.way_out()?;
+        let marks = Marks { trace: trace_end, acknowledged, hand };
         // Scripts open /dev/stdout and /dev/stderr by name, which asks who owns the pipe.
         for end in [&stdout_end, &stderr_end] {
             sandbox::hand_over_open(end, self.assignment.spec.execution)?;
         }
         let (program, arguments) = sandbox::command(&self.plan(script), &marks)?;
         // They keep their numbers on the way in. Nothing else is started before they are closed again here.
-        for end in [&marks.trace, &marks.acknowledged] {
+        for end in marks.all() {
             fcntl(end, FcntlArg::F_SETFD(FdFlag::empty()))?;
         }
         let child = Command::new(program)
@@ -102,7 +107,18 @@ impl Supervision {
         drop(marks);
         let receiver = |end: OwnedFd| -> io::Result<_> { Ok(Some(Receiver::from_owned_fd(end)?)) };
         let (stdout, stderr, trace) = (receiver(stdout)?, receiver(stderr)?, receiver(trace)?);
-        Ok((child, Pipes { stdout, stderr, trace, acknowledge }))
+        Ok((child, Pipes { stdout, stderr, trace, acknowledge, _proxy: proxy }))
+    }
+
+    /// For a run with a network: the inner end of a socket, and the proxy that waits at the outer one.
+    fn way_out(&self) -> io::Result<(Option<OwnedFd>, Option<Proxy>)> {
+        let spec = &self.assignment.spec;
+        if spec.network == Network::None {
+            return Ok((None, None));
+        }
+        let (inner, outer) = UnixStream::pair()?;
+        let proxy = Proxy::start(outer, spec.reachable.clone(), self.ledger.clone())?;
+        Ok((Some(inner.into()), Some(proxy)))
     }
 
     /// Until the process has ended.
@@ -144,24 +160,16 @@ impl Supervision {
     fn control(&mut self, control: Control, root: i32) -> io::Result<()> {
         match control {
             Control::Cancel => self.stop(Cause::Cancelled, root),
-            Control::Pause if !self.clock.is_paused() && self.cause.is_none() => {
-                self.freeze(true);
-                self.clock.pause(Instant::now());
-                self.status(ExecutionStatus::Paused, "paused")
-            }
-            Control::Resume if self.clock.is_paused() => {
-                self.clock.resume(Instant::now());
-                self.last_output = Instant::now();
-                self.freeze(false);
-                self.status(ExecutionStatus::Running, "running again")
-            }
-            Control::Pause | Control::Resume => Ok(()),
+            Control::Pause => self.pause(),
+            Control::Resume => self.resume(),
         }
     }
 
     async fn tick(&mut self, root: i32) -> io::Result<()> {
         let events = self.commands.settle(Instant::now());
         self.journal.events(events)?;
+        self.notices(self.ledger.take_notices())?;
+        self.press()?;
         self.journal.publish()?;
         if let Some(force_at) = self.force_at {
             if Instant::now() >= force_at {
@@ -174,6 +182,10 @@ impl Supervision {
             overdue => overdue,
         };
         met.map_or(Ok(()), |cause| self.stop(cause, root))
+    }
+
+    fn notices(&mut self, texts: Vec<String>) -> io::Result<()> {
+        texts.into_iter().try_for_each(|text| self.journal.event(EventBody::Notice { text }))
     }
 
     /// A limit of time that is met.
@@ -201,16 +213,15 @@ impl Supervision {
         }
         let at_once = matches!(cause, Cause::Memory { .. } | Cause::Disk { .. } | Cause::DiskReserve);
         self.cause = Some(cause);
-        self.clock.resume(Instant::now());
         if at_once {
-            self.freeze(false);
+            self.release();
             self.kill_all();
             self.force_at = Some(Instant::now());
             return Ok(());
         }
         self.ask_to_end(root);
         // A signal waits for a frozen process until it is thawed.
-        self.freeze(false);
+        self.release();
         self.force_at = Some(Instant::now() + self.assignment.spec.limits.grace);
         self.status(ExecutionStatus::Running, "ending")
     }

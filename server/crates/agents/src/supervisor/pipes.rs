@@ -1,5 +1,6 @@
 //! The pipes that a sandbox writes into, and how they are read.
 
+use super::proxy::Proxy;
 use nix::errno::Errno;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -18,6 +19,8 @@ pub(super) struct Pipes {
     pub(super) trace: Option<Receiver>,
     /// Where the shell waits to hear that its trace was read.
     pub(super) acknowledge: OwnedFd,
+    /// Serves for as long as the sandbox stands.
+    pub(super) _proxy: Option<Proxy>,
 }
 
 impl Pipes {

@@ -5,6 +5,8 @@ mod attacks;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod output;

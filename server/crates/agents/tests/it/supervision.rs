@@ -162,6 +162,9 @@ async fn without_namespaces_it_starts_only_where_the_operator_allows_it() {
         assert!(matches!(machine.launcher.launch(&spec).await, Err(LaunchError::WeakAsRoot)));
         return;
     }
+    let mut networked = machine.spec(&checkout, "true");
+    networked.network = domain::repositories::Network::Full;
+    assert!(matches!(machine.launcher.launch(&networked).await, Err(LaunchError::Network)));
     let said = machine.run_spec(&spec).await;
     assert_eq!(said.text(Stream::Stdout), "First\n", "{said:?}");
     let elsewhere = machine.check_out().await;
@@ -174,15 +177,6 @@ async fn without_namespaces_it_starts_only_where_the_operator_allows_it() {
     let said = machine.run_spec(&machine.spec(&checkout, &escape)).await;
     assert_eq!(said.text(Stream::Stdout), "refused\nrefused\n", "{said:?}");
     assert!(!running("7403.01"));
-}
-
-#[tokio::test]
-async fn a_network_that_can_not_be_filtered_is_refused() {
-    let machine = Machine::new().await;
-    let checkout = machine.check_out().await;
-    let mut spec = machine.spec(&checkout, "true");
-    spec.network = domain::repositories::Network::Full;
-    assert!(matches!(machine.launcher.launch(&spec).await, Err(LaunchError::Network)));
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ impl Machine {
             objects: checkout.objects.clone(),
             base: checkout.base.clone(),
             network: Network::None,
+            reachable: Vec::new(),
             author: Author { name: "Tester".to_owned(), email: "tester@example.com".to_owned() },
             readable: Vec::new(),
             limits: Limits { grace: Duration::from_millis(500), ..Limits::default() },

@@ -2,12 +2,14 @@
 
 use super::record::{self, Ending, Held};
 use super::{ExecutionError, Watchers, WorkerId, prepare, sql};
+use agents::launcher::ControlError;
 use agents::{
     AttachError, Attachment, Changes, Control, Facts, GitStore, Launcher, Limits, Record, RecordBody,
     RepositoryError, outcome,
 };
 use domain::ExecutionId;
 use domain::executions::{Evidence, Execution, ExecutionStatus, Outcome, OutcomeClass};
+use ipnet::IpNet;
 use std::path::PathBuf;
 use std::time::Duration;
 use tenancy::leases::{Desired, Lease};
@@ -26,6 +28,7 @@ pub(super) struct House {
     pub(super) worker: WorkerId,
     pub(super) limits: Limits,
     pub(super) readable: Vec<PathBuf>,
+    pub(super) reachable: Vec<IpNet>,
 }
 
 /// Records that are stored in one transaction at most, and how long the first of them waits for others.
@@ -92,7 +95,7 @@ impl Attendant<'_> {
         let attachment = match attached {
             Ok(attachment) => attachment,
             Err(AttachError::Unknown) if spool_seq == 0 => {
-                if self.cancelled_before_start().await? || !prepare::launch(self).await? {
+                if !prepare::launch(self).await? {
                     return Ok(());
                 }
                 match self.house.launcher.attach(self.id(), 0).await {
@@ -113,26 +116,43 @@ impl Attendant<'_> {
         Ok(sql::lock_result(&mut tx, self.id()).await?.spool_seq)
     }
 
-    async fn cancelled_before_start(&mut self) -> Result<bool, Leave> {
-        if *self.desired.borrow() != Desired::Cancel {
-            return Ok(false);
+    /// Waits while it is to stand still before it began. False where it has been cancelled, and has ended so.
+    pub(super) async fn may_begin(&mut self) -> Result<bool, Leave> {
+        let mut told = false;
+        loop {
+            let wanted = *self.desired.borrow_and_update();
+            match wanted {
+                Desired::Run => return Ok(true),
+                Desired::Cancel => {
+                    let reason = "it was cancelled before it began";
+                    self.finish_without_running(OutcomeClass::Cancelled, reason.to_owned()).await?;
+                    return Ok(false);
+                }
+                Desired::Pause if !told => {
+                    self.say(ExecutionStatus::Paused, "paused before it began").await?;
+                    told = true;
+                }
+                Desired::Pause => {}
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(Leave::Stop),
+                changed = self.desired.changed() => changed.map_err(|_| Leave::Lost)?,
+            }
         }
-        let reason = "it was cancelled before it began";
-        self.finish_without_running(OutcomeClass::Cancelled, reason.to_owned()).await?;
-        Ok(true)
     }
 
     /// Stores what the supervisor says until it has said how the process ended.
     async fn follow(&mut self, mut attachment: Attachment) -> Result<Followed, Leave> {
-        let mut asked = Desired::Run;
+        // Who asked for what before a restart is not known here: what is wanted now is said again.
+        let mut asked = None;
         loop {
             let wanted = *self.desired.borrow_and_update();
-            if wanted != asked {
-                self.control(wanted).await;
-                asked = wanted;
+            if asked != Some(wanted) && self.control(wanted).await {
+                asked = Some(wanted);
             }
             let first = tokio::select! {
                 () = self.stop.cancelled() => return Err(Leave::Stop),
+                () = sleep(RETRY), if asked != Some(wanted) => continue,
                 changed = self.desired.changed() => match changed {
                     Ok(()) => continue,
                     Err(_) => return Err(Leave::Lost),
@@ -149,14 +169,19 @@ impl Attendant<'_> {
         }
     }
 
-    async fn control(&self, wanted: Desired) {
+    /// False where the supervisor may not have heard it.
+    async fn control(&self, wanted: Desired) -> bool {
         let control = match wanted {
             Desired::Run => Control::Resume,
             Desired::Pause => Control::Pause,
             Desired::Cancel => Control::Cancel,
         };
-        if let Err(error) = self.house.launcher.control(self.id(), control).await {
-            tracing::debug!(%error, execution.id = %self.id(), "the supervisor did not take a control");
+        match self.house.launcher.control(self.id(), control).await {
+            Ok(()) | Err(ControlError::Ended) => true,
+            Err(error) => {
+                tracing::warn!(%error, execution.id = %self.id(), "the supervisor did not take a control yet");
+                false
+            }
         }
     }
 

@@ -18,25 +18,25 @@ struct Plan {
 
 /// Launches the execution's supervisor. `false` where it could not be, and the execution has ended saying why.
 pub(super) async fn launch(attendant: &mut Attendant<'_>) -> Result<bool, Leave> {
+    if !attendant.may_begin().await? {
+        return Ok(false);
+    }
     let plan = plan(attendant).await?;
     let step = if plan.repository.is_some() { "fetching the repository" } else { "making an empty worktree" };
     attendant.say(ExecutionStatus::Starting, step).await?;
     let checkout = match check_out_or_cancel(attendant, &plan).await {
-        Ok(Some(checkout)) => checkout,
-        Ok(None) => {
-            attendant
-                .finish_without_running(
-                    OutcomeClass::Cancelled,
-                    "it was cancelled before it began".to_owned(),
-                )
-                .await?;
-            return Ok(false);
-        }
+        Ok(Some(checkout)) => Some(checkout),
+        // It was cancelled, and is told so below.
+        Ok(None) => None,
         Err(Fault::Leave(leave)) => return Err(leave),
         Err(Fault::Repository(error)) => {
             attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
             return Ok(false);
         }
+    };
+    // Cancelled or paused meanwhile: what is checked out waits, or is collected.
+    let (true, Some(checkout)) = (attendant.may_begin().await?, checkout) else {
+        return Ok(false);
     };
     attendant.say(ExecutionStatus::Starting, "starting the sandbox").await?;
     let spec = spec(attendant, plan, checkout);
@@ -109,6 +109,7 @@ fn spec(attendant: &Attendant<'_>, plan: Plan, checkout: Checkout) -> ExecutionS
         base: checkout.base,
         network,
         author: Author { name: "Switchboard".to_owned(), email: "switchboard@localhost".to_owned() },
+        reachable: attendant.house.reachable.clone(),
         readable: attendant.house.readable.clone(),
         limits: attendant.house.limits,
     }

@@ -7,6 +7,7 @@ use super::attend::{self, House};
 use super::{ExecutionError, Watchers, WorkerId, collect};
 use agents::{GitStore, Launcher, Limits};
 use domain::ExecutionId;
+use ipnet::IpNet;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Folders of the machine that executions may read, such as toolchains.
     pub readable: Vec<PathBuf>,
+    /// What executions with a network may reach although it is not public.
+    pub reachable: Vec<IpNet>,
 }
 
 /// A worker of this process.
@@ -56,6 +59,7 @@ impl Runner {
             worker: settings.worker,
             limits: settings.limits,
             readable: settings.readable,
+            reachable: settings.reachable,
         };
         Self {
             house: Arc::new(house),
