@@ -11,6 +11,7 @@ mod events;
 mod executions;
 mod filter;
 mod keys;
+mod log;
 mod members;
 mod paging;
 mod repositories;
@@ -45,6 +46,7 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(tasks::routes())
         .merge(actions::routes())
         .merge(executions::routes())
+        .merge(log::routes())
         .merge(repositories::routes())
         .merge(agents::routes())
         .merge(changes::routes())

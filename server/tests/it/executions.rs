@@ -1,5 +1,7 @@
 //! Executions from the queue to their outcome, with the real worker, the real supervisor and real git.
 
+mod network;
 mod outcomes;
+mod pauses;
 mod restarts;
 mod workshop;

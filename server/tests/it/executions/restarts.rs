@@ -1,6 +1,6 @@
 //! What a running execution says is neither lost nor doubled when the server goes away and comes back.
 
-use super::workshop::{Workshop, output};
+use super::workshop::{Workshop, output, processes_of};
 use domain::executions::{EventBody, OutcomeClass, Stream};
 
 /// Lines that can be counted, over about four seconds.
@@ -51,17 +51,11 @@ async fn a_supervisor_that_is_killed_loses_its_execution_and_nothing_that_was_sa
     let worker = shop.work(1);
     let (_, execution) = shop.start("echo said\nsleep 60", None).await;
     shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. })).await;
-    let folder = shop.data.path().join("executions").join(execution.id.to_string());
-    for process in std::fs::read_dir("/proc").unwrap().flatten() {
-        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        if line.contains(" supervise ") && line.contains(folder.to_str().unwrap()) {
-            let pid = process.file_name().to_str().unwrap().to_owned();
-            assert!(std::process::Command::new("kill").args(["-9", &pid]).status().unwrap().success());
-        }
-    }
+    let all = processes_of(&shop, &execution);
+    shop.kill_supervisor(&execution);
     let (ended, events) = shop.ended(&execution).await;
     assert_eq!(ended.outcome.unwrap().class, OutcomeClass::Lost);
     assert_eq!(output(&events, Stream::Stdout), "said\n");
+    shop.gone(&all).await;
     worker.stop().await;
 }

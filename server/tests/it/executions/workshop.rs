@@ -118,12 +118,45 @@ impl Workshop {
         tasks::get(&mut tx, of.id.into()).await.unwrap()
     }
 
+    /// The task's last execution.
+    pub(crate) async fn newest(&self, task: &Task) -> Execution {
+        let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
+        executions::list(&mut tx, task.id).await.unwrap().remove(0)
+    }
+
+    /// The process that supervises an execution.
+    pub(crate) fn supervisor(&self, of: &Execution) -> Option<i32> {
+        let folder = self.data.path().join("executions").join(of.id.to_string());
+        std::fs::read_dir("/proc").unwrap().flatten().find_map(|process| {
+            let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            let ours = line.contains(" supervise ") && line.contains(folder.to_str().unwrap());
+            ours.then(|| process.file_name().to_str().unwrap().parse().unwrap())
+        })
+    }
+
+    pub(crate) fn kill_supervisor(&self, of: &Execution) {
+        let pid = self.supervisor(of).expect("it lives").to_string();
+        assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
+    }
+
+    /// Waits until none of these processes is there, but as one that nobody has asked about yet.
+    pub(crate) async fn gone(&self, pids: &[i32]) {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while stats().iter().any(|(pid, fields)| pids.contains(pid) && fields[0] != "Z") {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        waited.await.expect("its processes are gone");
+    }
+
     pub(crate) async fn act(&self, task: &Task, action: Action) {
         let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
         match action {
             Action::Cancel => tasks::cancel(&mut tx, task.id).await.unwrap(),
             Action::Pause => tasks::pause(&mut tx, task.id).await.unwrap(),
             Action::Resume => tasks::resume(&mut tx, task.id).await.unwrap(),
+            Action::Retry => tasks::retry(&mut tx, task.id).await.unwrap(),
         };
         tx.commit().await.unwrap();
     }
@@ -182,6 +215,43 @@ pub(crate) enum Action {
     Cancel,
     Pause,
     Resume,
+    Retry,
+}
+
+/// The processes of an execution, its supervisor excepted.
+pub(crate) fn processes_of(shop: &Workshop, of: &Execution) -> Vec<i32> {
+    let Some(supervisor) = shop.supervisor(of) else { return Vec::new() };
+    let (mut found, mut queue) = (Vec::new(), vec![supervisor]);
+    let all: Vec<(i32, Vec<String>)> = stats();
+    while let Some(parent) = queue.pop() {
+        let children = all.iter().filter(|(_, fields)| fields.get(1) == Some(&parent.to_string()));
+        let children: Vec<i32> = children.map(|(pid, _)| *pid).collect();
+        found.extend(&children);
+        queue.extend(children);
+    }
+    found
+}
+
+/// The processor time that the processes of an execution have had, by the kernel's count.
+pub(crate) fn cpu_ticks(shop: &Workshop, of: &Execution) -> u64 {
+    let inside = processes_of(shop, of);
+    let times = stats().into_iter().filter(|(pid, _)| inside.contains(pid));
+    // Own time in user and kernel, and that of children who have ended.
+    times
+        .map(|(_, fields)| fields[11..15].iter().map(|field| field.parse::<u64>().unwrap()).sum::<u64>())
+        .sum()
+}
+
+/// What the kernel tells of each process, from its state on.
+fn stats() -> Vec<(i32, Vec<String>)> {
+    let pids = std::fs::read_dir("/proc").unwrap().flatten();
+    pids.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        let fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().map(str::to_owned).collect();
+        Some((pid, fields))
+    })
+    .collect()
 }
 
 /// What a stream said, whole.

@@ -14,7 +14,13 @@ const KILLS: u64 = 3;
 const WRITERS: usize = 4;
 
 /// One request; `None` where no whole answer came back, so that nothing was acknowledged.
-fn ask(address: &str, key: &str, method: &str, target: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+pub(super) fn ask(
+    address: &str,
+    key: &str,
+    method: &str,
+    target: &str,
+    body: Option<&Value>,
+) -> Option<(u16, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     let body = body.map(Value::to_string).unwrap_or_default();
@@ -34,7 +40,7 @@ fn ask(address: &str, key: &str, method: &str, target: &str, body: Option<&Value
     Some((status, serde_json::from_str(body).ok()?))
 }
 
-fn key(data: &Path) -> String {
+pub(super) fn key(data: &Path) -> String {
     let made = program(data)
         .args(["key", "create", "--workspace", "burst", "--name", "writer"])
         .stderr(Stdio::null())
@@ -44,7 +50,7 @@ fn key(data: &Path) -> String {
     String::from_utf8(made.stdout).unwrap().trim().to_owned()
 }
 
-fn kill(mut child: Child) {
+pub(super) fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -125,7 +131,7 @@ fn every_acknowledged_write_survives_a_kill_in_the_burst() {
 }
 
 /// All events of an execution that has ended.
-fn finished(address: &str, key: &str, execution: &str) -> Vec<Value> {
+pub(super) fn finished(address: &str, key: &str, execution: &str) -> Vec<Value> {
     let until = Instant::now() + Duration::from_secs(60);
     let (mut events, mut after) = (Vec::new(), 0);
     while Instant::now() < until {

@@ -96,6 +96,7 @@ async fn paused_it_does_not_move_and_waits_for_its_server() {
     let checkout = machine.check_out().await;
     let mut spec = machine.spec(&checkout, "echo ready; sleep 0.5; echo moved");
     spec.limits.orphan_after = Duration::from_secs(3);
+    spec.limits.wall = Duration::from_secs(3);
     let mut attachment = machine.start(&spec).await;
     let mut said = Said::default();
     said.until(&mut attachment, "ready").await;
