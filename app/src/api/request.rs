@@ -7,7 +7,8 @@ use http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use tenancy::{Caller, Database, Identity, TenantTx, WorkspaceRef};
+use std::sync::{Arc, Mutex, PoisonError};
+use tenancy::{Caller, Database, Identity, Person, TenantTx, WorkspaceRef};
 
 use crate::api::ApiError;
 use crate::api::preferences::{Language, Preferences, Theme};
@@ -16,6 +17,23 @@ use crate::api::session::Appearance;
 /// Who sent the request; the server has looked its credential up. Provided by context.
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Identity>);
+
+/// Where this request was let in already: the parts of a page each ask, and all ask for the same workspace.
+/// Provided by context, anew for each request.
+#[derive(Debug, Clone, Default)]
+pub struct Entered(Arc<Mutex<Option<(String, Caller)>>>);
+
+impl Entered {
+    fn before(&self, workspace: &str) -> Option<Caller> {
+        let entered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entered.as_ref().filter(|(named, _)| named == workspace).map(|(_, caller)| caller.clone())
+    }
+
+    fn keep(&self, workspace: &str, caller: &Caller) {
+        let mut entered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *entered = Some((workspace.to_owned(), caller.clone()));
+    }
+}
 
 /// The id of the request, to be quoted when something went wrong. Provided by context.
 #[derive(Debug, Clone, Default)]
@@ -36,11 +54,19 @@ pub async fn caller(workspace: &str) -> Result<Caller, ApiError> {
     match use_context::<Visitor>().and_then(|visitor| visitor.0) {
         None => Err(refused(Code::Unauthenticated)),
         Some(Identity::Caller(caller)) => Ok(caller),
-        Some(Identity::Person(person)) => database
-            .enter(&person, &WorkspaceRef::parse(workspace))
-            .await?
-            .ok_or_else(|| refused(Code::NotFound)),
+        Some(Identity::Person(person)) => enter(&database, &person, workspace).await,
     }
+}
+
+async fn enter(database: &Database, person: &Person, workspace: &str) -> Result<Caller, ApiError> {
+    let entered = use_context::<Entered>().unwrap_or_default();
+    if let Some(caller) = entered.before(workspace) {
+        return Ok(caller);
+    }
+    let found = database.enter(person, &WorkspaceRef::parse(workspace)).await?;
+    let caller = found.ok_or_else(|| refused(Code::NotFound))?;
+    entered.keep(workspace, &caller);
+    Ok(caller)
 }
 
 /// A transaction for whoever is asking, in this workspace.

@@ -6,7 +6,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use domain::Code;
-use tenancy::{Caller, Credential, Database, Identity, Secret, TenantTx, WorkspaceRef};
+use tenancy::{Admission, Caller, Credential, Database, Identity, Secret, TenantTx, WorkspaceRef};
 
 use crate::http::origin::KEY_HEADER;
 use crate::http::problem::Refusal;
@@ -65,11 +65,20 @@ impl Visit {
     /// As [`identify`](Self::identify); 400 where a person names no workspace, and the same 404 for one that does not
     /// exist and one that they are not in.
     pub async fn enter(&self, database: &Database) -> Result<Caller, Refusal> {
-        match self.identify(database).await? {
-            Identity::Caller(caller) => Ok(caller),
-            Identity::Person(person) => {
-                let named = self.workspace.as_ref().ok_or_else(unnamed)?;
-                database.enter(&person, named).await?.ok_or_else(Refusal::not_found)
+        let Some(named) = &self.workspace else {
+            return match self.identify(database).await? {
+                Identity::Caller(caller) => Ok(caller),
+                Identity::Person(_) => Err(unnamed()),
+            };
+        };
+        match database.admit(&self.credential, named).await? {
+            Admission::Unknown => Err(unauthenticated()),
+            Admission::Stranger => Err(Refusal::not_found()),
+            Admission::Admitted(caller) => {
+                if matches!(self.credential, Credential::Key(_)) {
+                    check_own(database, &caller, named).await?;
+                }
+                Ok(caller)
             }
         }
     }

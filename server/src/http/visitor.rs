@@ -2,7 +2,7 @@
 //! provided to it by context.
 
 use app::api::ApiError;
-use app::api::request::{ForwardedFlash, TraceId, Visitor};
+use app::api::request::{Entered, ForwardedFlash, TraceId, Visitor};
 use axum::extract::{Request, State};
 use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
@@ -58,6 +58,7 @@ pub fn provide_found() {
     let trace = extensions.and_then(|found| found.get::<RequestId>());
     provide_context(TraceId(trace.map(|id| id.as_str().to_owned()).unwrap_or_default()));
     provide_context(found.visitor);
+    provide_context(Entered::default());
     provide_context(found.flash);
 }
 

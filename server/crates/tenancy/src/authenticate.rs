@@ -22,6 +22,17 @@ pub enum Identity {
     Caller(Caller),
 }
 
+/// What came of a credential and the workspace that was named with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// The credential is unknown, expired or revoked.
+    Unknown,
+    /// There is no such workspace for this person.
+    Stranger,
+    /// A person in the workspace that they named, or a key, which opens its own whatever was named.
+    Admitted(Caller),
+}
+
 /// How a request names its workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkspaceRef {

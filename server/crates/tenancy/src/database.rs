@@ -1,6 +1,6 @@
 //! The database, and its doors.
 
-use crate::authenticate::{Credential, Identity, WorkspaceRef};
+use crate::authenticate::{Admission, Credential, Identity, WorkspaceRef};
 use crate::feed::Feed;
 use crate::transaction::{AuthTx, Nudge, Shared, TenantTx, WorkerTx};
 use crate::{Actor, Caller, Clock, Ids, Person, StoreError, authenticate};
@@ -81,6 +81,25 @@ impl Database {
         let identity = authenticate::identify(&mut tx, credential).await?;
         tx.commit().await?;
         Ok(identity)
+    }
+
+    /// The two at once, in one transaction: who holds this credential, and their way into the workspace they name.
+    pub async fn admit(
+        &self,
+        credential: &Credential,
+        workspace: &WorkspaceRef,
+    ) -> Result<Admission, StoreError> {
+        let mut tx = self.auth().await?;
+        let admission = match authenticate::identify(&mut tx, credential).await? {
+            None => Admission::Unknown,
+            Some(Identity::Caller(caller)) => Admission::Admitted(caller),
+            Some(Identity::Person(person)) => {
+                let entered = authenticate::enter(&mut tx, &person, workspace).await?;
+                entered.map_or(Admission::Stranger, Admission::Admitted)
+            }
+        };
+        tx.commit().await?;
+        Ok(admission)
     }
 
     /// Lets a person into a workspace they are a member of. `None` where there is no such workspace for them.

@@ -24,7 +24,7 @@ mod recheck;
 mod secret;
 mod transaction;
 
-pub use authenticate::{Credential, Identity, WorkspaceRef};
+pub use authenticate::{Admission, Credential, Identity, WorkspaceRef};
 pub use caller::{Actor, Caller, Person, Refusal};
 pub use clock::Clock;
 pub use database::{Database, Options};

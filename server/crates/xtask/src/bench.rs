@@ -8,6 +8,7 @@ use anyhow::bail;
 
 use crate::bundle::{self, Bundle};
 use crate::console::{say, step};
+use crate::process;
 use crate::trials;
 use crate::workspace::{Build, Workspace};
 
@@ -15,49 +16,40 @@ use crate::workspace::{Build, Workspace};
 struct Bench {
     name: &'static str,
     about: &'static str,
-    /// What is measured: the site is the same in a release and in a test build.
-    build: Build,
     measure: Measure,
 }
 
 /// Who measures it.
 enum Measure {
-    Here(fn(&Workspace, &Bundle) -> anyhow::Result<Vec<Figure>>),
-    /// Under load, which the crate `trials` makes. It judges and prints by itself.
+    /// We, with this build of the product.
+    Here(Build, fn(&Workspace, &Bundle) -> anyhow::Result<Vec<Figure>>),
+    /// The crate `trials`, which loads the product from outside. It judges and prints by itself.
     UnderLoad,
+    /// A crate of the product, by a bench of its own with the same name. It judges and prints by itself.
+    Inside(&'static str),
 }
 
-const BENCHES: [Bench; 5] = [
-    Bench {
-        name: "size",
-        about: "bytes of the board's first load, with brotli",
-        build: Build::Test,
-        measure: Measure::Here(size::measure),
-    },
-    Bench {
-        name: "start",
-        about: "from starting `serve` to its being ready",
-        build: Build::Release,
-        measure: Measure::Here(start::measure),
-    },
-    Bench {
-        name: "feed",
-        about: "from a write to the frame that tells of it, at 1,000 sockets",
-        build: Build::Release,
-        measure: Measure::UnderLoad,
-    },
-    Bench {
-        name: "ssr",
-        about: "pages per second, beside a bare handler",
-        build: Build::Release,
-        measure: Measure::UnderLoad,
-    },
-    Bench {
-        name: "task",
-        about: "from creating a task to its first line of output",
-        build: Build::Release,
-        measure: Measure::UnderLoad,
-    },
+const fn bench(name: &'static str, about: &'static str, measure: Measure) -> Bench {
+    Bench { name, about, measure }
+}
+
+const BENCHES: [Bench; 7] = [
+    // The site is the same in a release and in a test build.
+    bench("size", "bytes of the board's first load, with brotli", Measure::Here(Build::Test, size::measure)),
+    bench("start", "from starting `serve` to its being ready", Measure::Here(Build::Release, start::measure)),
+    bench("feed", "from a write to the frame that tells of it, at 1,000 sockets", Measure::UnderLoad),
+    bench("ssr", "pages per second, beside a bare handler", Measure::UnderLoad),
+    bench("task", "from creating a task to its first line of output", Measure::UnderLoad),
+    bench(
+        "jobs",
+        "jobs that do nothing per second, and how soon an idle worker takes one",
+        Measure::Inside("jobs"),
+    ),
+    bench(
+        "rls",
+        "what the walls cost, at a million rows of a thousand workspaces",
+        Measure::Inside("tenancy"),
+    ),
 ];
 
 /// One measured number.
@@ -94,14 +86,28 @@ pub(crate) fn run(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<b
     say(&format!("On {}", machine::shape()));
     let mut met = true;
     for bench in chosen {
-        let bundle = bundle::build(workspace, bench.build)?;
-        let name = format!("bench {}: {}", bench.name, bench.about);
-        met &= match bench.measure {
-            Measure::UnderLoad => step(&name, || trials::bench(workspace, &bundle, bench.name))?,
-            Measure::Here(measure) => tell(&step(&name, || measure(workspace, &bundle))?),
-        };
+        met &= measure(workspace, bench)?;
     }
     Ok(met)
+}
+
+fn measure(workspace: &Workspace, bench: &Bench) -> anyhow::Result<bool> {
+    let name = format!("bench {}: {}", bench.name, bench.about);
+    match bench.measure {
+        Measure::Here(build, measure) => {
+            let bundle = bundle::build(workspace, build)?;
+            Ok(tell(&step(&name, || measure(workspace, &bundle))?))
+        }
+        Measure::UnderLoad => {
+            let bundle = bundle::build(workspace, Build::Release)?;
+            step(&name, || trials::bench(workspace, &bundle, bench.name))
+        }
+        Measure::Inside(owner) => step(&name, || {
+            let arguments = ["bench", "--quiet", "--package", owner, "--bench", bench.name];
+            // What went wrong it has said itself.
+            Ok(process::run(&mut workspace.cargo(&arguments)).is_ok())
+        }),
+    }
 }
 
 fn tell(figures: &[Figure]) -> bool {
