@@ -6,6 +6,7 @@
 
 pub mod blank;
 pub mod change;
+pub mod edit;
 pub mod executions;
 pub mod id;
 pub mod problem;
@@ -16,6 +17,7 @@ pub mod text;
 
 pub use blank::Blank;
 pub use change::{Change, Epoch, Operation, Saved, Seq};
+pub use edit::Edit;
 pub use id::{ApiKeyId, EventId, ExecutionId, RepositoryId, SessionId, TaskId, UserId, WorkspaceId};
 pub use problem::{Code, Problem};
 

@@ -1,6 +1,6 @@
 //! Git repositories that tasks work on.
 
-use crate::{DateTime, RepositoryId};
+use crate::{DateTime, Edit, RepositoryId};
 use serde::{Deserialize, Serialize};
 
 /// What the last look at a repository found.
@@ -65,21 +65,24 @@ pub struct NewRepository {
     pub network: Network,
 }
 
-/// The fields to change; what is absent stays.
+/// The fields to change; what is absent stays, and `null` takes a value off.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RepositoryPatch {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::edit::given")]
     pub name: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::edit::given")]
     pub url: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::edit::given")]
     pub default_branch: Option<String>,
-    #[serde(default)]
-    pub setup_script: Option<String>,
-    #[serde(default)]
-    pub network: Option<Network>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub setup_script: Edit<String>,
+    /// `null` is `none`, the safest.
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Network>))]
+    pub network: Edit<Network>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
 }

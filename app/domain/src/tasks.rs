@@ -1,6 +1,6 @@
 //! Tasks: units of work that agents carry out.
 
-use crate::{DateTime, RepositoryId, TaskId, UserId};
+use crate::{DateTime, Edit, RepositoryId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
@@ -139,30 +139,35 @@ pub struct NewTask {
     pub start: bool,
 }
 
-/// The fields to change; what is absent stays. `version` is the one that the changes were made from.
+/// The fields to change; what is absent stays, and `null` takes a value off. `version` is the one that the changes were
+/// made from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TaskPatch {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::edit::given")]
     pub title: Option<String>,
-    #[serde(default)]
-    pub description: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub description: Edit<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::edit::given")]
     pub priority: Option<Priority>,
-    /// Id or name; an empty text takes the repository off.
-    #[serde(default)]
-    pub repository: Option<String>,
-    #[serde(default)]
+    /// Id or name; `null` or an empty text takes the repository off.
+    #[serde(default, alias = "repository_id", skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub repository: Edit<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::edit::given")]
     pub agent: Option<Agent>,
-    #[serde(default)]
-    pub script: Option<String>,
-    #[serde(default)]
-    pub labels: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub script: Edit<String>,
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
+    pub labels: Edit<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<UserId>))]
-    pub assignee_id: Option<UserId>,
-    #[serde(default)]
+    pub assignee_id: Edit<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
 }
 

@@ -1,7 +1,7 @@
 //! Repositories: the list, and the form that adds and changes one.
 
 use domain::repositories::{Network, NewRepository, Repository, RepositoryPatch};
-use domain::{Blank, RepositoryId, Saved};
+use domain::{Blank, Edit, RepositoryId, Saved};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -55,8 +55,8 @@ impl From<RepositoryForm> for RepositoryPatch {
             name: form.name.0,
             url: Some(form.url.trim().to_owned()),
             default_branch: form.default_branch.0,
-            setup_script: Some(unix_lines(&form.setup_script)),
-            network: Some(form.network),
+            setup_script: Edit::Set(unix_lines(&form.setup_script)),
+            network: Edit::Set(form.network),
             version: form.version.0,
         }
     }

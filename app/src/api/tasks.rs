@@ -137,11 +137,11 @@ impl From<TaskChange> for TaskPatch {
     fn from(form: TaskChange) -> Self {
         Self {
             title: form.title,
-            description: form.description.as_deref().map(unix_lines),
+            description: form.description.as_deref().map(unix_lines).into(),
             priority: form.priority,
-            repository: form.repository,
-            script: form.script.as_deref().map(unix_lines),
-            labels: form.labels.as_deref().map(labels),
+            repository: form.repository.into(),
+            script: form.script.as_deref().map(unix_lines).into(),
+            labels: form.labels.as_deref().map(labels).into(),
             version: form.version.0,
             ..Self::default()
         }
@@ -251,6 +251,7 @@ pub(crate) fn labels(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Edit;
 
     #[derive(Deserialize)]
     struct Posted<T> {
@@ -287,8 +288,8 @@ mod tests {
         let posted: Posted<TaskChange> = form.deserialize_str(body).unwrap();
         let patch = TaskPatch::from(posted.task);
         assert_eq!(patch.version, Some(3));
-        assert_eq!(patch.repository.as_deref(), Some(""));
-        assert_eq!((patch.title, patch.script, patch.labels), (None, None, None));
+        assert_eq!(patch.repository, Edit::Set(String::new()));
+        assert_eq!((patch.title, patch.script, patch.labels), (None, Edit::Keep, Edit::Keep));
     }
 
     #[test]

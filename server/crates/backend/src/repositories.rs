@@ -14,7 +14,7 @@ pub use agents::GitStore;
 use agents::RepositoryError;
 use domain::repositories::{Network, NewRepository, Repository, RepositoryPatch, RepositoryStatus};
 use domain::session::Scope;
-use domain::{RepositoryId, text};
+use domain::{Edit, RepositoryId, text};
 use tenancy::{Caller, StoreError, TenantTx};
 
 crate::error::capability_error! {
@@ -127,7 +127,7 @@ pub async fn update(
     found: Option<Found>,
 ) -> Result<Repository, RepositoriesError> {
     tx.caller().require(Scope::TasksWrite)?;
-    if let Some(network) = patch.network {
+    if let Edit::Set(network) = patch.network {
         allow_network(tx, network)?;
     }
     let (mut repository, mut versions) = sql::lock(tx, id).await?.ok_or(RepositoriesError::NotFound)?;

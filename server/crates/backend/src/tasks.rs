@@ -122,8 +122,8 @@ pub async fn update(tx: &mut TenantTx, id: TaskId, patch: TaskPatch) -> Result<T
     let (before, mut versions) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     let mut task = before.clone();
     let seen = patch.version;
-    if let Some(named) = patch.repository.as_deref() {
-        task.repository_id = repository(tx, Some(named)).await?.map(|repository| repository.id);
+    if let Some(named) = patch.repository.clone().or_empty() {
+        task.repository_id = repository(tx, Some(&named)).await?.map(|repository| repository.id);
     }
     rules::apply(&mut task, patch)?;
     let wishes = rules::wishes(&before, &task);

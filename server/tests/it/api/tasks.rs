@@ -156,3 +156,49 @@ async fn the_agents_say_what_holds_them_here() {
     assert_eq!(shell["available"].as_bool().unwrap(), agents::isolation::detect().bubblewrap.is_some());
     assert!(shell["isolation"].as_array().unwrap().contains(&json!("seccomp")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn null_takes_a_value_off_and_an_absent_field_stays() {
+    let api = Api::new().await;
+    let who = api.browser();
+    let url = json!({ "url": api.repository.to_str().unwrap(), "setup_script": "true" });
+    let repository = api.post(&who, "/repositories", url).await.is(201);
+    let me = api.owner.person.user().to_string();
+    let new = json!({ "title": "full", "description": "words", "script": "true", "labels": ["web"],
+        "repository": repository["id"], "assignee_id": me });
+    let made = api.post(&who, "/tasks", new).await.is(201);
+    assert_eq!((&made["assignee_id"], &made["repository_id"]), (&json!(me), &repository["id"]));
+    let change = async |body: Value| api.call(&who, "PATCH", "/tasks/1", body).await;
+    let kept = change(json!({ "priority": "high", "version": 1 })).await.is(200);
+    assert_eq!((&kept["assignee_id"], &kept["description"]), (&json!(me), &json!("words")));
+    for (field, shown, empty) in [
+        ("assignee_id", "assignee_id", Value::Null),
+        ("repository", "repository_id", Value::Null),
+        ("description", "description", json!("")),
+        ("script", "script", json!("")),
+        ("labels", "labels", json!([])),
+    ] {
+        let changed = change(json!({ field: null, "version": 1 })).await.is(200);
+        assert_eq!(changed[shown], empty, "{field}");
+    }
+    let again = change(json!({ "repository_id": repository["id"] })).await.is(200);
+    assert_eq!(again["repository_id"], repository["id"], "as the field of the task is named");
+    assert_eq!(change(json!({ "repository_id": null })).await.is(200)["repository_id"], Value::Null);
+    for always in ["title", "priority", "agent"] {
+        assert_eq!(change(json!({ always: null })).await.problem(422, "invalid"), always);
+    }
+    // Taking off what another has set since is a conflict as any other.
+    let version = change(json!({ "assignee_id": me })).await.is(200)["version"].clone();
+    change(json!({ "assignee_id": null, "version": version })).await.is(200);
+    let late = change(json!({ "assignee_id": me, "version": version })).await;
+    assert_eq!(late.problem(409, "conflict"), "assignee_id");
+    assert_eq!(late.json()["conflicts"], json!([{ "field": "assignee_id", "yours": me, "theirs": null }]));
+
+    let path = format!("/repositories/{}", text(&repository["id"]));
+    let bare = api.call(&who, "PATCH", &path, json!({ "setup_script": null })).await.is(200);
+    assert_eq!((&bare["setup_script"], &bare["name"]), (&json!(""), &repository["name"]));
+    assert_eq!(
+        api.call(&who, "PATCH", &path, json!({ "name": null })).await.problem(422, "invalid"),
+        "name"
+    );
+}

@@ -53,11 +53,11 @@ pub(super) fn apply(repository: &mut Repository, patch: RepositoryPatch) -> Resu
         repository.default_branch =
             branch(&name).map_err(|reason| RepositoriesError::invalid("default_branch", reason))?;
     }
-    if let Some(text) = patch.setup_script {
+    if let Some(text) = patch.setup_script.or_empty() {
         repository.setup_script =
             script(&text).map_err(|reason| RepositoriesError::invalid("setup_script", reason))?;
     }
-    if let Some(network) = patch.network {
+    if let Some(network) = patch.network.or_empty() {
         repository.network = network;
     }
     Ok(())

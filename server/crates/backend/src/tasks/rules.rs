@@ -82,18 +82,18 @@ pub(super) fn apply(task: &mut Task, patch: TaskPatch) -> Result<(), TaskError> 
     if let Some(text) = patch.title {
         task.title = title(&text)?;
     }
-    if let Some(text) = patch.description {
+    if let Some(text) = patch.description.or_empty() {
         task.description = description(&text)?;
     }
-    if let Some(text) = patch.script {
+    if let Some(text) = patch.script.or_empty() {
         task.script = script(&text)?;
     }
-    if let Some(list) = patch.labels {
+    if let Some(list) = patch.labels.or_empty() {
         task.labels = labels(&list)?;
     }
     task.priority = patch.priority.unwrap_or(task.priority);
     task.agent = patch.agent.unwrap_or(task.agent);
-    task.assignee_id = patch.assignee_id.or(task.assignee_id);
+    task.assignee_id = patch.assignee_id.over(task.assignee_id);
     Ok(())
 }
 
