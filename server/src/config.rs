@@ -40,6 +40,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How many executions may run here at once.
     pub slots: NonZeroU32,
+    /// MiB of memory that executions leave to everything else on this machine.
+    pub memory_reserve: NonZeroU32,
     /// The page may connect to the development server's reload socket.
     pub live_reload: bool,
 }
@@ -232,6 +234,7 @@ impl Config {
             log: values.log_filter("LOG")?,
             log_format: values.log_format("LOG_FORMAT")?,
             slots: values.number("SWITCHBOARD_SLOTS", 256)?,
+            memory_reserve: values.number("SWITCHBOARD_MEMORY_RESERVE", 1024 * 1024)?,
             live_reload: values.text("LEPTOS_WATCH").is_some(),
         })
     }

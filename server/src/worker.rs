@@ -50,6 +50,7 @@ impl Workshop {
             watchers: self.watchers.clone(),
             worker,
             slots: usize::try_from(config.slots.get()).unwrap_or(1),
+            memory_reserve: u64::from(config.memory_reserve.get()) * 1024 * 1024,
             limits: Limits::default(),
             readable: Vec::new(),
             reachable: config.allow_networks.clone(),

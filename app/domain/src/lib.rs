@@ -5,13 +5,16 @@
 //! Start reading at [`tasks`] and [`change`].
 
 pub mod blank;
+pub mod branch;
 pub mod change;
 pub mod edit;
 pub mod executions;
 pub mod id;
 pub mod problem;
+pub mod progress;
 pub mod repositories;
 pub mod session;
+pub mod settings;
 pub mod tasks;
 pub mod text;
 

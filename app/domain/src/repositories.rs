@@ -3,6 +3,9 @@
 use crate::{DateTime, Edit, RepositoryId};
 use serde::{Deserialize, Serialize};
 
+/// The most executions at once that a repository can be limited to.
+pub const MAX_RUNNING_LIMIT: u32 = 1_000;
+
 /// What the last look at a repository found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +44,12 @@ pub struct Repository {
     pub status: RepositoryStatus,
     /// One sentence where the status is not `ready`, else empty.
     pub status_detail: String,
+    /// How many of its executions may run at once; `null`: as many as there are slots.
+    #[serde(default)]
+    pub max_running: Option<u32>,
+    /// The branches that its results are published on; `null`: as the workspace has it.
+    #[serde(default)]
+    pub branch_template: Option<String>,
     pub created_at: DateTime,
     pub updated_at: DateTime,
     pub version: i64,
@@ -63,6 +72,11 @@ pub struct NewRepository {
     pub setup_script: Option<String>,
     #[serde(default)]
     pub network: Network,
+    /// 1 to 1,000.
+    #[serde(default)]
+    pub max_running: Option<u32>,
+    #[serde(default)]
+    pub branch_template: Option<String>,
 }
 
 /// The fields to change; what is absent stays, and `null` takes a value off.
@@ -83,6 +97,14 @@ pub struct RepositoryPatch {
     #[serde(default, skip_serializing_if = "Edit::is_kept")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Network>))]
     pub network: Edit<Network>,
+    /// 1 to 1,000; `null`: as many as there are slots.
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub max_running: Edit<u32>,
+    /// `null`: as the workspace has it.
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub branch_template: Edit<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
 }

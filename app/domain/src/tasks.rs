@@ -81,6 +81,8 @@ pub const SCRIPT_LIMIT: usize = 65_536;
 /// The most labels on one task, and the longest of them.
 pub const LABELS_LIMIT: usize = 10;
 pub const LABEL_LIMIT: usize = 40;
+/// The most tasks that one waits for.
+pub const BLOCKERS_LIMIT: usize = 20;
 /// In the feed, description and script are cut at this many characters each, and the task says so.
 pub const FED_TEXT_LIMIT: usize = 1_000;
 
@@ -103,6 +105,9 @@ pub struct Task {
     pub truncated: bool,
     pub labels: Vec<String>,
     pub assignee_id: Option<UserId>,
+    /// Tasks that must be completed before this one begins.
+    #[serde(default)]
+    pub blocked_by: Vec<TaskId>,
     pub created_by: Option<UserId>,
     pub created_at: DateTime,
     pub updated_at: DateTime,
@@ -134,6 +139,9 @@ pub struct NewTask {
     pub labels: Option<Vec<String>>,
     #[serde(default)]
     pub assignee_id: Option<UserId>,
+    /// Tasks that must be completed before this one begins: at most 20.
+    #[serde(default)]
+    pub blocked_by: Option<Vec<TaskId>>,
     /// Queue it now.
     #[serde(default)]
     pub start: bool,
@@ -167,6 +175,10 @@ pub struct TaskPatch {
     #[serde(default, skip_serializing_if = "Edit::is_kept")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<UserId>))]
     pub assignee_id: Edit<UserId>,
+    /// All the tasks that must be completed before this one begins; `null` or none: it waits for none.
+    #[serde(default, skip_serializing_if = "Edit::is_kept")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<TaskId>>))]
+    pub blocked_by: Edit<Vec<TaskId>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
 }

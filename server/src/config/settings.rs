@@ -48,6 +48,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     plain("SWITCHBOARD_TRUSTED_PROXIES"),
     with_default("SWITCHBOARD_SOCKETS", "50"),
     with_default("SWITCHBOARD_SLOTS", "2"),
+    with_default("SWITCHBOARD_MEMORY_RESERVE", "512"),
     plain("SWITCHBOARD_TLS_CERT"),
     plain("SWITCHBOARD_TLS_KEY"),
     with_default("LOG", "info,sqlx=warn,graphile_worker=error,graphile_worker_migrations=warn"),

@@ -16,6 +16,7 @@ mod members;
 mod paging;
 mod repositories;
 mod session;
+mod settings;
 mod streams;
 mod tasks;
 
@@ -48,6 +49,7 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(executions::routes())
         .merge(log::routes())
         .merge(repositories::routes())
+        .merge(settings::routes())
         .merge(agents::routes())
         .merge(changes::routes())
         .merge(openapi::routes())

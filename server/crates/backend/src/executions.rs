@@ -6,7 +6,11 @@
 
 mod attend;
 mod collect;
+mod memory;
 mod prepare;
+mod progress;
+#[cfg(test)]
+mod queue_tests;
 mod record;
 mod rules;
 mod runner;
@@ -16,11 +20,12 @@ mod tests;
 mod watchers;
 mod worker_id;
 
+use crate::{repositories, settings};
 use domain::executions::{Diff, EventPage, Execution, ExecutionStatus, Outcome, OutcomeClass};
 use domain::session::Scope;
 use domain::tasks::Task;
 use domain::{ExecutionId, TaskId};
-use tenancy::leases::{self, Desired};
+use tenancy::leases::{self, Desired, Terms};
 use tenancy::{TenantTx, WorkerTx};
 
 pub use runner::{Runner, Settings};
@@ -44,8 +49,25 @@ pub(crate) enum Stopped {
     Later,
 }
 
+/// Whether a task's execution may begin, as far as other tasks are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gate {
+    Open,
+    /// It waits for a task that is not completed.
+    Blocked,
+}
+
+impl Gate {
+    fn detail(self) -> &'static str {
+        match self {
+            Self::Open => "waiting for a free slot",
+            Self::Blocked => "waiting for other tasks",
+        }
+    }
+}
+
 /// Queues a new execution of a task.
-pub(crate) async fn queue(tx: &mut TenantTx, task: &Task) -> Result<Execution, ExecutionError> {
+pub(crate) async fn queue(tx: &mut TenantTx, task: &Task, gate: Gate) -> Result<Execution, ExecutionError> {
     let now = tx.now();
     let execution = Execution {
         id: tx.ids().make(),
@@ -55,7 +77,7 @@ pub(crate) async fn queue(tx: &mut TenantTx, task: &Task) -> Result<Execution, E
         agent_session_id: None,
         model: None,
         status: ExecutionStatus::Queued,
-        detail: "waiting for a free slot".to_owned(),
+        detail: gate.detail().to_owned(),
         outcome: None,
         evidence: Default::default(),
         exit_code: None,
@@ -68,10 +90,31 @@ pub(crate) async fn queue(tx: &mut TenantTx, task: &Task) -> Result<Execution, E
         started_at: None,
         completed_at: None,
         last_seq: 0,
+        progress: None,
     };
     sql::insert(tx, &execution).await?;
-    leases::offer(tx, execution.id, crate::tasks::rank(task.priority)).await?;
+    let terms = terms(tx, task, gate).await?;
+    leases::offer(tx, execution.id, terms).await?;
     Ok(execution)
+}
+
+/// What the queue decides by, of a task's execution.
+async fn terms(tx: &mut TenantTx, task: &Task, gate: Gate) -> Result<Terms, ExecutionError> {
+    let limit = match task.repository_id {
+        Some(id) => match repositories::get(tx, id).await {
+            Ok(repository) => repository.max_running,
+            Err(repositories::RepositoriesError::Store(cause)) => return Err(cause.into()),
+            Err(_) => None,
+        },
+        None => None,
+    };
+    Ok(Terms {
+        rank: crate::tasks::rank(task.priority),
+        repository: task.repository_id,
+        repository_limit: limit.and_then(|most| i32::try_from(most).ok()),
+        blocked: gate == Gate::Blocked,
+        preemptible: settings::current(tx).await?.preempt,
+    })
 }
 
 /// Cancels what runs for a task: at once where no worker has begun.
@@ -99,24 +142,31 @@ pub(crate) async fn steer(tx: &mut TenantTx, task: TaskId, pause: bool) -> Resul
     if leases::desire(tx, execution, desired).await? { Ok(()) } else { Err(ExecutionError::NotFound) }
 }
 
-/// A task's new priority moves its execution in the queue.
-pub(crate) async fn reorder(tx: &mut TenantTx, task: TaskId, rank: i16) -> Result<(), ExecutionError> {
-    match sql::unfinished(tx, task).await? {
-        Some(execution) => Ok(leases::reorder(tx, execution, rank).await?),
-        None => Ok(()),
-    }
+/// A task's priority, repository or blockers have changed, or what it waits for has: its execution takes the place in
+/// the queue that follows.
+pub(crate) async fn requeue(tx: &mut TenantTx, task: &Task, gate: Gate) -> Result<(), ExecutionError> {
+    let Some(execution) = sql::unfinished(tx, task.id).await? else {
+        return Ok(());
+    };
+    let terms = terms(tx, task, gate).await?;
+    leases::revise(tx, execution, terms).await?;
+    Ok(sql::say_queued(tx, execution, gate.detail()).await?)
 }
 
 /// A task's executions, newest first, without their output.
 pub async fn list(tx: &mut TenantTx, task: TaskId) -> Result<Vec<Execution>, ExecutionError> {
     tx.caller().require(Scope::TasksRead)?;
-    Ok(sql::list(tx, task).await?)
+    let mut executions = sql::list(tx, task).await?;
+    progress::tell(tx, &mut executions).await?;
+    Ok(executions)
 }
 
 /// The executions of the workspace that have not ended, oldest first, at most 200.
 pub async fn active(tx: &mut TenantTx) -> Result<Vec<Execution>, ExecutionError> {
     tx.caller().require(Scope::TasksRead)?;
-    Ok(sql::active(tx).await?)
+    let mut executions = sql::active(tx).await?;
+    progress::tell(tx, &mut executions).await?;
+    Ok(executions)
 }
 
 /// An execution with the last of its output.
@@ -124,11 +174,7 @@ pub async fn get(tx: &mut TenantTx, id: ExecutionId) -> Result<Execution, Execut
     tx.caller().require(Scope::TasksRead)?;
     let mut execution = sql::find(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     (execution.stdout, execution.stderr) = sql::tails(tx, id, TAIL_BYTES).await?;
-    if execution.status == ExecutionStatus::Queued
-        && let Some(before) = leases::position(tx, id).await?
-    {
-        execution.detail = rules::queue_detail(before);
-    }
+    progress::tell(tx, std::slice::from_mut(&mut execution)).await?;
     Ok(execution)
 }
 

@@ -13,6 +13,7 @@ pub mod executions;
 pub mod idempotency;
 pub mod patch;
 pub mod repositories;
+pub mod settings;
 pub mod tasks;
 pub mod tools;
 pub mod upkeep;

@@ -14,8 +14,8 @@ pub use agents::GitStore;
 use agents::RepositoryError;
 use domain::repositories::{Network, NewRepository, Repository, RepositoryPatch, RepositoryStatus};
 use domain::session::Scope;
-use domain::{Edit, RepositoryId, text};
-use tenancy::{Caller, StoreError, TenantTx};
+use domain::{Edit, RepositoryId, branch, text};
+use tenancy::{Caller, StoreError, TenantTx, leases};
 
 crate::error::capability_error! {
     /// Why something could not be done with a repository.
@@ -75,13 +75,12 @@ pub async fn create(
     let url = text::line(&new.url, URL_LIMIT).map_err(|reason| RepositoriesError::invalid("url", reason))?;
     let given = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = given.map_or_else(|| rules::name_of(&url), str::to_owned);
-    let branch =
-        new.default_branch.filter(|branch| !branch.trim().is_empty()).unwrap_or(found.default_branch);
+    let named = new.default_branch.filter(|branch| !branch.trim().is_empty()).unwrap_or(found.default_branch);
     let repository = Repository {
         id: new.id.unwrap_or_else(|| tx.ids().make()),
         name: text::line(&name, NAME_LIMIT).map_err(|reason| RepositoriesError::invalid("name", reason))?,
         url,
-        default_branch: rules::branch(&branch)
+        default_branch: branch::name(&named)
             .map_err(|reason| RepositoriesError::invalid("default_branch", reason))?,
         setup_script: rules::script(new.setup_script.as_deref().unwrap_or_default())
             .map_err(|reason| RepositoriesError::invalid("setup_script", reason))?,
@@ -89,6 +88,11 @@ pub async fn create(
         network: new.network,
         status: found.status,
         status_detail: found.detail,
+        max_running: new.max_running.map(rules::max_running).transpose()?,
+        branch_template: match new.branch_template {
+            Some(text) => rules::branch_template(&text)?,
+            None => None,
+        },
         created_at: now,
         updated_at: now,
         version: 1,
@@ -147,6 +151,10 @@ pub async fn update(
         repository.version = before.version + 1;
         repository.updated_at = tx.now();
         sql::update(tx, &repository, &versions).await.map_err(name_taken)?;
+    }
+    if before.max_running != repository.max_running {
+        leases::limit_repository(tx, id, repository.max_running.and_then(|most| i32::try_from(most).ok()))
+            .await?;
     }
     if before.url != repository.url {
         jobs::fetch(tx, repository.id).await?;

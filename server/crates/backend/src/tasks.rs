@@ -4,6 +4,7 @@
 //! how it went through [`follow`].
 //! Start reading at [`create`] and [`start`]; the status machine is in `tasks/rules.rs`.
 
+mod blockers;
 mod rules;
 mod sql;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use domain::{Page, TaskId};
 use std::collections::BTreeMap;
 use tenancy::TenantTx;
 
+pub use blockers::Blocker;
+pub(crate) use blockers::of as blockers_of;
 pub use rules::{Action, rank};
 
 crate::error::capability_error! {
@@ -67,8 +70,14 @@ pub async fn create(tx: &mut TenantTx, new: NewTask) -> Result<Task, TaskError> 
     let fields = rules::fields(&new)?;
     let repository = repository(tx, new.repository.as_deref()).await?;
     let now = tx.now();
+    let id = new.id.unwrap_or_else(|| tx.ids().make());
+    let blocked_by = new.blocked_by.unwrap_or_default();
+    if !blocked_by.is_empty() {
+        blockers::lock(tx).await?;
+    }
+    let blocked_by = blockers::checked(tx, id, blocked_by).await?;
     let task = Task {
-        id: new.id.unwrap_or_else(|| tx.ids().make()),
+        id,
         number: sql::next_number(tx).await?,
         title: fields.title,
         description: fields.description,
@@ -80,6 +89,7 @@ pub async fn create(tx: &mut TenantTx, new: NewTask) -> Result<Task, TaskError> 
         truncated: false,
         labels: fields.labels,
         assignee_id: new.assignee_id,
+        blocked_by,
         created_by: tx.caller().user(),
         created_at: now,
         updated_at: now,
@@ -119,11 +129,17 @@ pub async fn counts(tx: &mut TenantTx) -> Result<TaskCounts, TaskError> {
 /// Changes some fields. With `version`, a field that another changed since then to something else is a conflict.
 pub async fn update(tx: &mut TenantTx, id: TaskId, patch: TaskPatch) -> Result<Task, TaskError> {
     tx.caller().require(Scope::TasksWrite)?;
+    if !(patch.blocked_by.is_kept() && patch.repository.is_kept() && patch.priority.is_none()) {
+        blockers::lock(tx).await?;
+    }
     let (before, mut versions) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     let mut task = before.clone();
     let seen = patch.version;
     if let Some(named) = patch.repository.clone().or_empty() {
         task.repository_id = repository(tx, Some(&named)).await?.map(|repository| repository.id);
+    }
+    if let Some(wanted) = patch.blocked_by.clone().or_empty() {
+        task.blocked_by = blockers::checked(tx, id, wanted).await?;
     }
     rules::apply(&mut task, patch)?;
     let wishes = rules::wishes(&before, &task);
@@ -135,8 +151,10 @@ pub async fn update(tx: &mut TenantTx, id: TaskId, patch: TaskPatch) -> Result<T
         task.version = before.version + 1;
         task.updated_at = tx.now();
         sql::update(tx, &task, &versions).await?;
-        if task.priority != before.priority {
-            executions::reorder(tx, task.id, rank(task.priority)).await?;
+        let queue = |task: &Task| (task.priority, task.repository_id, task.blocked_by.clone());
+        if queue(&task) != queue(&before) && !task.status.is_settled() {
+            let gate = blockers::are_open(tx, &task).await?;
+            executions::requeue(tx, &task, gate).await?;
         }
     }
     Ok(task)
@@ -145,12 +163,13 @@ pub async fn update(tx: &mut TenantTx, id: TaskId, patch: TaskPatch) -> Result<T
 /// Removes a task with all its executions. One that is under way must be cancelled first.
 pub async fn remove(tx: &mut TenantTx, id: TaskId) -> Result<(), TaskError> {
     tx.caller().require(Scope::TasksWrite)?;
+    blockers::lock(tx).await?;
     let (task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     if !task.status.is_settled() {
         return Err(TaskError::Conflict(format!("task {} is {}; cancel it first", task.number, task.status)));
     }
     sql::delete(tx, id).await?;
-    Ok(())
+    blockers::gone(tx, id).await
 }
 
 /// Queues a task that has not run yet.
@@ -165,13 +184,20 @@ pub async fn retry(tx: &mut TenantTx, id: TaskId) -> Result<Task, TaskError> {
 
 async fn queue(tx: &mut TenantTx, id: TaskId, action: Action) -> Result<Task, TaskError> {
     tx.caller().require(Scope::TasksWrite)?;
+    blockers::lock(tx).await?;
     let (mut task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     rules::allow(task.status, action).map_err(TaskError::Conflict)?;
-    executions::queue(tx, &task).await?;
+    let gate = blockers::are_open(tx, &task).await?;
+    executions::queue(tx, &task, gate).await?;
+    let was_completed = task.status == TaskStatus::Completed;
     task.status = TaskStatus::Queued;
     task.started_at = None;
     task.completed_at = None;
-    settle(tx, task).await
+    let task = settle(tx, task).await?;
+    if was_completed {
+        blockers::moved(tx, id).await?;
+    }
+    Ok(task)
 }
 
 /// Cancels a task: at once where it waits in the queue, else as soon as what runs has been stopped.
@@ -210,10 +236,13 @@ pub(crate) async fn follow(
     id: TaskId,
     execution: ExecutionStatus,
 ) -> Result<(), TaskError> {
+    let status = rules::of_execution(execution);
+    if status == TaskStatus::Completed {
+        blockers::lock(tx).await?;
+    }
     let Some((mut task, _)) = sql::lock(tx, id).await? else {
         return Ok(());
     };
-    let status = rules::of_execution(execution);
     if task.status == status {
         return Ok(());
     }
@@ -224,6 +253,9 @@ pub(crate) async fn follow(
     }
     task.completed_at = status.is_settled().then_some(now);
     settle(tx, task).await?;
+    if status == TaskStatus::Completed {
+        blockers::moved(tx, id).await?;
+    }
     Ok(())
 }
 

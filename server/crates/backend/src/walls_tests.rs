@@ -85,6 +85,8 @@ async fn roles_have_the_least_right() {
 async fn fill(house: &TestDatabase, signed: &Signed) {
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
     idempotency::claim(&mut tx, "k", b"request").await.unwrap();
+    let patch = domain::settings::SettingsPatch { preempt: Some(true), ..Default::default() };
+    crate::settings::update(&mut tx, patch).await.unwrap();
     let new = NewRepository { url: "/srv/web".to_owned(), ..NewRepository::default() };
     let repository =
         repositories::create(&mut tx, new, repositories::Found::for_tests("main")).await.unwrap();

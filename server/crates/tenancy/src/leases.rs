@@ -1,11 +1,41 @@
 //! Who carries out which execution. A lease is a row of the queue; holding it is the proof by which a worker may act
 //! in the execution's workspace, and it runs out unless renewed, so that a dead worker's work is taken over.
 
+mod claim;
+mod standing;
+
+pub use claim::{claim, note_short_of_memory, preempt};
+pub use standing::{Standing, standings};
+
 use crate::{Actor, Caller, StoreError, TenantTx, WorkerTx};
 use domain::session::Role;
-use domain::{DateTime, ExecutionId, UserId, WorkspaceId};
+use domain::{DateTime, ExecutionId, RepositoryId, UserId, WorkspaceId};
 use std::collections::HashSet;
 use uuid::Uuid;
+
+/// How long a worker's note that memory was short is believed.
+const SHORT_SECONDS: i64 = 15;
+
+/// Whether a workspace lets its running executions be paused for more urgent ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preemption {
+    Allowed,
+    Refused,
+}
+
+/// What the queue decides by, of one execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// 0 is the most urgent.
+    pub rank: i16,
+    pub repository: Option<RepositoryId>,
+    /// How many executions of the repository may run at once.
+    pub repository_limit: Option<i32>,
+    /// A task that must be completed first is not.
+    pub blocked: bool,
+    /// A more urgent execution of the workspace may pause it.
+    pub preemptible: bool,
+}
 
 /// What the person in charge wants of an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,56 +91,84 @@ impl Lease {
     }
 }
 
-/// Puts an execution into the queue. `rank` is 0 for the most urgent.
-pub async fn offer(tx: &mut TenantTx, execution: ExecutionId, rank: i16) -> Result<(), StoreError> {
+/// Puts an execution into the queue.
+pub async fn offer(tx: &mut TenantTx, execution: ExecutionId, terms: Terms) -> Result<(), StoreError> {
     let (workspace, by, now) = (tx.caller().workspace(), tx.caller().user(), tx.now());
     sqlx::query(
-        "INSERT INTO execution_leases (workspace_id, execution_id, rank, queued_at, desired, started_by)
-         VALUES ($1, $2, $3, $4, 'run', $5)",
+        "INSERT INTO execution_leases (workspace_id, execution_id, rank, queued_at, desired, started_by,
+                                       repository_id, repository_limit, blocked, preemptible)
+         VALUES ($1, $2, $3, $4, 'run', $5, $6, $7, $8, $9)",
     )
     .bind(workspace.0)
     .bind(execution.0)
-    .bind(rank)
+    .bind(terms.rank)
     .bind(now)
     .bind(by.map(|user| user.0))
+    .bind(terms.repository.map(|repository| repository.0))
+    .bind(terms.repository_limit)
+    .bind(terms.blocked)
+    .bind(terms.preemptible)
     .execute(tx.conn())
     .await?;
     tx.wake_workers();
     Ok(())
 }
 
-/// Says what is wanted of an execution. `false` where it is not in the queue any more.
-pub async fn desire(tx: &mut TenantTx, execution: ExecutionId, desired: Desired) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE execution_leases SET desired = $2 WHERE execution_id = $1")
-        .bind(execution.0)
-        .bind(desired.as_str())
-        .execute(tx.conn())
-        .await?;
+/// The terms of an execution have changed. One that has begun keeps the repository that it began on.
+pub async fn revise(tx: &mut TenantTx, execution: ExecutionId, terms: Terms) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE execution_leases SET rank = $2, blocked = $5, preemptible = $6,
+                repository_id = CASE WHEN owner IS NULL THEN $3 ELSE repository_id END,
+                repository_limit = CASE WHEN owner IS NULL THEN $4 ELSE repository_limit END
+         WHERE execution_id = $1",
+    )
+    .bind(execution.0)
+    .bind(terms.rank)
+    .bind(terms.repository.map(|repository| repository.0))
+    .bind(terms.repository_limit)
+    .bind(terms.blocked)
+    .bind(terms.preemptible)
+    .execute(tx.conn())
+    .await?;
     tx.wake_workers();
-    Ok(done.rows_affected() > 0)
-}
-
-/// Moves an execution that still waits to another rank.
-pub async fn reorder(tx: &mut TenantTx, execution: ExecutionId, rank: i16) -> Result<(), StoreError> {
-    sqlx::query("UPDATE execution_leases SET rank = $2 WHERE execution_id = $1")
-        .bind(execution.0)
-        .bind(rank)
-        .execute(tx.conn())
-        .await?;
     Ok(())
 }
 
-/// How many wait before this one in its workspace. `None` where a worker has it, or it is not queued.
-pub async fn position(tx: &mut TenantTx, execution: ExecutionId) -> Result<Option<i64>, StoreError> {
-    let row: Option<(i64,)> = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM execution_leases o WHERE o.owner IS NULL
-                 AND (o.rank, o.queued_at, o.execution_id) < (l.rank, l.queued_at, l.execution_id))
-         FROM execution_leases l WHERE l.execution_id = $1 AND l.owner IS NULL",
-    )
-    .bind(execution.0)
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row.map(|(before,)| before))
+/// A repository takes another number of executions at once.
+pub async fn limit_repository(
+    tx: &mut TenantTx,
+    repository: RepositoryId,
+    limit: Option<i32>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE execution_leases SET repository_limit = $2 WHERE repository_id = $1")
+        .bind(repository.0)
+        .bind(limit)
+        .execute(tx.conn())
+        .await?;
+    tx.wake_workers();
+    Ok(())
+}
+
+/// The workspace allows that what runs is paused for something more urgent, or doesn't any more.
+pub async fn allow_preemption(tx: &mut TenantTx, allowed: Preemption) -> Result<(), StoreError> {
+    sqlx::query("UPDATE execution_leases SET preemptible = $1")
+        .bind(allowed == Preemption::Allowed)
+        .execute(tx.conn())
+        .await?;
+    tx.wake_workers();
+    Ok(())
+}
+
+/// Says what is wanted of an execution. `false` where it is not in the queue any more.
+pub async fn desire(tx: &mut TenantTx, execution: ExecutionId, desired: Desired) -> Result<bool, StoreError> {
+    let done =
+        sqlx::query("UPDATE execution_leases SET desired = $2, preempted = false WHERE execution_id = $1")
+            .bind(execution.0)
+            .bind(desired.as_str())
+            .execute(tx.conn())
+            .await?;
+    tx.wake_workers();
+    Ok(done.rows_affected() > 0)
 }
 
 /// Takes an execution out of the queue. `false` where this owner does not hold it any more: then somebody else does,
@@ -155,33 +213,6 @@ fn read((workspace, execution, by, desired): Row) -> Lease {
         by: by.map(UserId),
         desired: Desired::read(&desired),
     }
-}
-
-/// Takes up to `limit` executions, most urgent first, then oldest: those that wait, and those whose owner has let the
-/// lease run out.
-pub async fn claim(
-    tx: &mut WorkerTx,
-    owner: Uuid,
-    until: DateTime,
-    limit: i64,
-) -> Result<Vec<Lease>, StoreError> {
-    let now = tx.now();
-    let rows: Vec<Row> = sqlx::query_as(
-        "UPDATE execution_leases l SET owner = $1, lease_until = $2
-         FROM (SELECT workspace_id, execution_id FROM execution_leases
-               WHERE owner IS NULL OR lease_until < $3
-               ORDER BY (owner IS NULL), rank, queued_at, execution_id
-               LIMIT $4 FOR UPDATE SKIP LOCKED) free
-         WHERE l.workspace_id = free.workspace_id AND l.execution_id = free.execution_id
-         RETURNING l.workspace_id, l.execution_id, l.started_by, l.desired",
-    )
-    .bind(owner)
-    .bind(until)
-    .bind(now)
-    .bind(limit)
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(read).collect())
 }
 
 /// Renews every lease of this owner and returns them, so that the owner sees what is wanted of each and which it lost.

@@ -197,8 +197,5 @@ async fn null_takes_a_value_off_and_an_absent_field_stays() {
     let path = format!("/repositories/{}", text(&repository["id"]));
     let bare = api.call(&who, "PATCH", &path, json!({ "setup_script": null })).await.is(200);
     assert_eq!((&bare["setup_script"], &bare["name"]), (&json!(""), &repository["name"]));
-    assert_eq!(
-        api.call(&who, "PATCH", &path, json!({ "name": null })).await.problem(422, "invalid"),
-        "name"
-    );
+    assert_eq!(api.call(&who, "PATCH", &path, json!({ "name": null })).await.problem(422, "invalid"), "name");
 }

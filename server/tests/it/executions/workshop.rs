@@ -62,6 +62,7 @@ impl Workshop {
             watchers: self.watchers.clone(),
             worker: WorkerId::take(self.data.path(), || ids.make()).unwrap(),
             slots,
+            memory_reserve: 0,
             limits: Limits {
                 wall: Duration::from_secs(120),
                 grace: Duration::from_millis(500),

@@ -11,9 +11,11 @@ const BACKEND: &str = "server/crates/backend/src/";
 const SHARED: [&str; 4] = ["error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 5] = [
+const EDGES: [(&str, &str); 6] = [
     // A run is of a task, in a repository.
     ("executions", "repositories"),
+    // Whether a running one may be paused for a more urgent one is the workspace's choice.
+    ("executions", "settings"),
     ("executions", "tasks"),
     // Starting a task queues its execution.
     ("tasks", "executions"),

@@ -24,15 +24,6 @@ pub(super) fn final_status(class: OutcomeClass) -> ExecutionStatus {
     }
 }
 
-/// Where it stands in the queue, in words.
-pub(super) fn queue_detail(before: i64) -> String {
-    match before {
-        0 => "next in the queue".to_owned(),
-        1 => "1 before it in the queue".to_owned(),
-        more => format!("{more} before it in the queue"),
-    }
-}
-
 /// What an event says about the present: a status where it has one, and what is happening now.
 pub(super) fn present(body: &EventBody) -> Option<(Option<ExecutionStatus>, String)> {
     match body {

@@ -4,16 +4,17 @@
 //! in the supervisor's spool; a worker that comes back finds all three.
 
 use super::attend::{self, House};
+use super::memory::Memory;
 use super::{ExecutionError, Watchers, WorkerId, collect};
 use agents::{GitStore, Launcher, Limits};
-use domain::ExecutionId;
+use domain::{DateTime, ExecutionId};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tenancy::leases::{self, Desired, Lease};
-use tenancy::{Database, StoreError};
+use tenancy::{Database, StoreError, WorkerTx};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub worker: WorkerId,
     /// Executions at once.
     pub slots: usize,
+    /// Memory that is left to everything else on this machine, in bytes.
+    pub memory_reserve: u64,
     pub limits: Limits,
     /// Folders of the machine that executions may read, such as toolchains.
     pub readable: Vec<PathBuf>,
@@ -45,6 +48,7 @@ pub struct Settings {
 pub struct Runner {
     house: Arc<House>,
     slots: usize,
+    memory: Memory,
     attended: HashMap<ExecutionId, watch::Sender<Desired>>,
     attendants: JoinSet<ExecutionId>,
 }
@@ -64,6 +68,7 @@ impl Runner {
         Self {
             house: Arc::new(house),
             slots: settings.slots,
+            memory: Memory::new(settings.memory_reserve, settings.limits.memory_bytes),
             attended: HashMap::new(),
             attendants: JoinSet::new(),
         }
@@ -101,16 +106,40 @@ impl Runner {
         let held = leases::renew(&mut tx, owner, until).await?;
         let busy = held.iter().filter(|lease| lease.desired() != Desired::Pause).count();
         let free = self.slots.saturating_sub(busy);
-        let fresh = match i64::try_from(free) {
-            Ok(free) if free > 0 => leases::claim(&mut tx, owner, until, free).await?,
-            _ => Vec::new(),
-        };
+        let fresh = self.take(&mut tx, until, free).await?;
         tx.commit().await?;
+        self.memory.note_begun(fresh.iter().filter(|lease| lease.desired() == Desired::Run).count());
         self.attended.retain(|execution, _| held.iter().any(|lease| lease.execution() == *execution));
         for lease in held.into_iter().chain(fresh) {
             self.attend(lease, stop);
         }
         Ok(())
+    }
+
+    /// Takes what slots and memory allow. Without a free slot, what is more urgent may have one of those that run.
+    async fn take(
+        &mut self,
+        tx: &mut WorkerTx,
+        until: DateTime,
+        free: usize,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let owner = self.house.worker.id();
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let room = self.memory.room();
+        if free == 0 {
+            return match self.slots.min(room) {
+                0 => Ok(Vec::new()),
+                some => leases::preempt(tx, owner, until, count(some)).await,
+            };
+        }
+        let taken = match free.min(room) {
+            0 => Vec::new(),
+            some => leases::claim(tx, owner, until, count(some)).await?,
+        };
+        if free > room {
+            leases::note_short_of_memory(tx, owner, count(free - room)).await?;
+        }
+        Ok(taken)
     }
 
     fn attend(&mut self, lease: Lease, stop: &CancellationToken) {

@@ -5,6 +5,7 @@ use domain::executions::{
 };
 use domain::{DateTime, ExecutionId, TaskId};
 use sqlx::types::Json;
+use std::collections::HashMap;
 use tenancy::{StoreError, TenantTx};
 use uuid::Uuid;
 
@@ -59,6 +60,7 @@ impl TryFrom<Row> for Execution {
             started_at: row.started_at,
             completed_at: row.completed_at,
             last_seq: row.last_seq,
+            progress: None,
         })
     }
 }
@@ -158,6 +160,34 @@ pub(super) async fn progress(
     .fetch_optional(tx.conn())
     .await?;
     row.map(|(status, last)| Ok((word(&status)?, last))).transpose()
+}
+
+/// The newest command of each, where it ran one.
+pub(super) async fn commands(
+    tx: &mut TenantTx,
+    executions: &[ExecutionId],
+) -> Result<HashMap<ExecutionId, u32>, StoreError> {
+    let ids: Vec<Uuid> = executions.iter().map(|execution| execution.0).collect();
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(
+        "SELECT e.id, c.command FROM unnest($1::uuid[]) AS e (id), LATERAL (
+             SELECT (v.body->>'command')::bigint AS command FROM execution_events v
+             WHERE v.execution_id = e.id AND v.body->>'kind' = 'tool' ORDER BY v.seq DESC LIMIT 1) c",
+    )
+    .bind(ids)
+    .fetch_all(tx.conn())
+    .await?;
+    let read = |(id, command)| Some((ExecutionId(id), u32::try_from(command).ok()?));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// What is shown of an execution that still waits.
+pub(super) async fn say_queued(tx: &mut TenantTx, id: ExecutionId, detail: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE executions SET detail = $2 WHERE id = $1 AND status = 'queued' AND detail <> $2")
+        .bind(id.0)
+        .bind(detail)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn events(

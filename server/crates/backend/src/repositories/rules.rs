@@ -2,8 +2,8 @@
 
 use super::RepositoriesError;
 use crate::patch::Wish;
-use domain::repositories::{Repository, RepositoryPatch, RepositoryStatus};
-use domain::text;
+use domain::repositories::{MAX_RUNNING_LIMIT, Repository, RepositoryPatch, RepositoryStatus};
+use domain::{Edit, branch, text};
 
 /// What to say of a repository that was reached.
 pub(super) fn status(has_commits: bool) -> (RepositoryStatus, &'static str) {
@@ -22,18 +22,21 @@ pub(super) fn name_of(url: &str) -> String {
     last.strip_suffix(".git").unwrap_or(last).to_owned()
 }
 
-/// A branch's name by git's own rules for references, of which these are the ones people meet.
-pub(super) fn branch(name: &str) -> Result<String, String> {
-    let name = text::line(name, 200).map_err(|reason| reason.to_string())?;
-    let forbidden = |c: char| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c);
-    let bad = name.starts_with(['-', '/', '.'])
-        || name.ends_with(['/', '.'])
-        || name.ends_with(".lock")
-        || name.contains("..")
-        || name.contains("//")
-        || name.contains("@{")
-        || name.chars().any(forbidden);
-    if bad { Err("is not a branch name that git allows".to_owned()) } else { Ok(name) }
+/// How many of its executions may run at once.
+pub(super) fn max_running(wanted: u32) -> Result<u32, RepositoriesError> {
+    if (1..=MAX_RUNNING_LIMIT).contains(&wanted) {
+        return Ok(wanted);
+    }
+    Err(RepositoriesError::invalid("max_running", format!("must be 1 to {MAX_RUNNING_LIMIT}")))
+}
+
+/// A template for branches; a blank one is none.
+pub(super) fn branch_template(text: &str) -> Result<Option<String>, RepositoriesError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let template = branch::template(text);
+    template.map(Some).map_err(|reason| RepositoriesError::invalid("branch_template", reason))
 }
 
 pub(super) fn script(script: &str) -> Result<String, String> {
@@ -51,7 +54,7 @@ pub(super) fn apply(repository: &mut Repository, patch: RepositoryPatch) -> Resu
     }
     if let Some(name) = patch.default_branch {
         repository.default_branch =
-            branch(&name).map_err(|reason| RepositoriesError::invalid("default_branch", reason))?;
+            branch::name(&name).map_err(|reason| RepositoriesError::invalid("default_branch", reason))?;
     }
     if let Some(text) = patch.setup_script.or_empty() {
         repository.setup_script =
@@ -59,6 +62,13 @@ pub(super) fn apply(repository: &mut Repository, patch: RepositoryPatch) -> Resu
     }
     if let Some(network) = patch.network.or_empty() {
         repository.network = network;
+    }
+    repository.max_running = match patch.max_running {
+        Edit::Set(wanted) => Some(max_running(wanted)?),
+        other => other.over(repository.max_running),
+    };
+    if let Some(text) = patch.branch_template.or_empty() {
+        repository.branch_template = branch_template(&text)?;
     }
     Ok(())
 }
@@ -74,6 +84,12 @@ pub(super) fn wishes(before: &Repository, after: &Repository) -> Vec<Wish> {
             field: "network",
             now: serde_json::to_value(before.network).unwrap_or_default(),
             wanted: serde_json::to_value(after.network).unwrap_or_default(),
+        },
+        Wish { field: "max_running", now: before.max_running.into(), wanted: after.max_running.into() },
+        Wish {
+            field: "branch_template",
+            now: before.branch_template.clone().into(),
+            wanted: after.branch_template.clone().into(),
         },
     ]
 }
@@ -92,22 +108,6 @@ mod tests {
             ("git@example.com:web.git", "web"),
         ] {
             assert_eq!(name_of(url), name);
-        }
-    }
-
-    #[test]
-    fn branches() {
-        for (name, good) in [
-            ("main", true),
-            ("feature/login-2", true),
-            ("--upload-pack=x", false),
-            ("a b", false),
-            ("a..b", false),
-            ("a.lock", false),
-            ("", false),
-            ("x\0", false),
-        ] {
-            assert_eq!(branch(name).is_ok(), good, "{name:?}");
         }
     }
 }

@@ -17,6 +17,8 @@ struct Row {
     network: String,
     status: String,
     status_detail: String,
+    max_running: Option<i32>,
+    branch_template: Option<String>,
     created_at: DateTime,
     updated_at: DateTime,
     version: i64,
@@ -39,6 +41,8 @@ impl Row {
                 _ => RepositoryStatus::Unreachable,
             },
             status_detail: self.status_detail,
+            max_running: self.max_running.and_then(|most| u32::try_from(most).ok()),
+            branch_template: self.branch_template,
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
@@ -101,8 +105,8 @@ pub(super) async fn insert(tx: &mut TenantTx, repository: &Repository) -> Result
     let workspace = tx.caller().workspace().0;
     sqlx::query(
         "INSERT INTO repositories (workspace_id, id, name, url, default_branch, setup_script, network, status,
-                                   status_detail, created_at, updated_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                   status_detail, created_at, updated_at, version, max_running, branch_template)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(workspace)
     .bind(repository.id.0)
@@ -116,6 +120,8 @@ pub(super) async fn insert(tx: &mut TenantTx, repository: &Repository) -> Result
     .bind(repository.created_at)
     .bind(repository.updated_at)
     .bind(repository.version)
+    .bind(repository.max_running.and_then(|most| i32::try_from(most).ok()))
+    .bind(&repository.branch_template)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -128,7 +134,8 @@ pub(super) async fn update(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE repositories SET name = $2, url = $3, default_branch = $4, setup_script = $5, network = $6, status = $7,
-                status_detail = $8, updated_at = $9, version = $10, field_versions = $11 WHERE id = $1",
+                status_detail = $8, updated_at = $9, version = $10, field_versions = $11, max_running = $12,
+                branch_template = $13 WHERE id = $1",
     )
     .bind(repository.id.0)
     .bind(&repository.name)
@@ -141,6 +148,8 @@ pub(super) async fn update(
     .bind(repository.updated_at)
     .bind(repository.version)
     .bind(Json(versions))
+    .bind(repository.max_running.and_then(|most| i32::try_from(most).ok()))
+    .bind(&repository.branch_template)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -108,6 +108,7 @@ pub(super) fn wishes(before: &Task, after: &Task) -> Vec<Wish> {
         wish("script", json!(before.script), json!(after.script)),
         wish("labels", json!(before.labels), json!(after.labels)),
         wish("assignee_id", json!(before.assignee_id), json!(after.assignee_id)),
+        wish("blocked_by", json!(before.blocked_by), json!(after.blocked_by)),
     ]
 }
 

@@ -1,4 +1,10 @@
-//! Statements on `tasks` and `task_counters`.
+//! Statements on `tasks` and `task_counters`. Those on what waits for what are in `waiting`.
+
+mod waiting;
+
+pub(super) use waiting::{
+    blockers, lock_blockers, queued_dependents, release_dependents, statuses, waits_for,
+};
 
 use super::rules::{Cursor, Query, Sort};
 use super::{TaskCounts, TaskRef};
@@ -23,6 +29,7 @@ struct Row {
     script: String,
     labels: Vec<String>,
     assignee_id: Option<Uuid>,
+    blocked_by: Vec<Uuid>,
     created_by: Option<Uuid>,
     created_at: DateTime,
     updated_at: DateTime,
@@ -31,6 +38,10 @@ struct Row {
     version: i64,
     rank: i16,
     field_versions: Json<FieldVersions>,
+}
+
+fn ids(tasks: &[TaskId]) -> Vec<Uuid> {
+    tasks.iter().map(|task| task.0).collect()
 }
 
 fn word<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
@@ -54,6 +65,7 @@ impl TryFrom<Row> for Task {
             truncated: false,
             labels: row.labels,
             assignee_id: row.assignee_id.map(UserId),
+            blocked_by: row.blocked_by.into_iter().map(TaskId).collect(),
             created_by: row.created_by.map(UserId),
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -82,8 +94,8 @@ pub(super) async fn insert(tx: &mut TenantTx, task: &Task) -> Result<bool, Store
     let workspace = tx.caller().workspace().0;
     let done = sqlx::query(
         "INSERT INTO tasks (workspace_id, id, number, title, description, priority, status, repository_id, agent, script,
-                            labels, assignee_id, created_by, created_at, updated_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                            labels, assignee_id, created_by, created_at, updated_at, version, blocked_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT (workspace_id, id) DO NOTHING",
     )
     .bind(workspace)
@@ -102,6 +114,7 @@ pub(super) async fn insert(tx: &mut TenantTx, task: &Task) -> Result<bool, Store
     .bind(task.created_at)
     .bind(task.updated_at)
     .bind(task.version)
+    .bind(ids(&task.blocked_by))
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() > 0)
@@ -138,7 +151,8 @@ pub(super) async fn update(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE tasks SET title = $2, description = $3, priority = $4, repository_id = $5, agent = $6, script = $7,
-                labels = $8, assignee_id = $9, updated_at = $10, version = $11, field_versions = $12 WHERE id = $1",
+                labels = $8, assignee_id = $9, updated_at = $10, version = $11, field_versions = $12,
+                blocked_by = $13 WHERE id = $1",
     )
     .bind(task.id.0)
     .bind(&task.title)
@@ -152,6 +166,7 @@ pub(super) async fn update(
     .bind(task.updated_at)
     .bind(task.version)
     .bind(Json(versions))
+    .bind(ids(&task.blocked_by))
     .execute(tx.conn())
     .await?;
     Ok(())
