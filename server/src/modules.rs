@@ -1,5 +1,6 @@
 //! What each capability registers with the worker: a closed list, read from top to bottom.
 
+use backend::publish::jobs::Publish;
 use backend::repositories::jobs::{Fetch, Forget};
 use backend::tools::Tools;
 use backend::upkeep::{SweepAnswers, SweepEnded, TrimFeed};
@@ -13,6 +14,8 @@ use tenancy::Database;
 pub fn worker(database: Database, tools: Tools) -> Result<Worker<Tools>, BuildError> {
     Worker::builder(database, tools)
         .concurrency(2)
+        // publish
+        .register::<Publish>()
         // repositories
         .register::<Fetch>()
         .register::<Forget>()

@@ -1,6 +1,7 @@
 //! Executions: one run of a task by one agent, its events, its outcome and its diff.
 
 pub use crate::progress::{Progress, Wait};
+use crate::publish::Publication;
 use crate::tasks::{Agent, words};
 use crate::{DateTime, ExecutionId, TaskId};
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,9 @@ pub struct Execution {
     /// The sequence of its last stored event; 0 before the first. Not in the feed.
     #[serde(default)]
     pub last_seq: i64,
+    /// What was published of it: the newest tries, oldest first.
+    #[serde(default)]
+    pub publications: Vec<Publication>,
     /// What happens now, until it has ended. Not in the feed: it changes with every other execution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,

@@ -45,6 +45,8 @@ ids! {
     RepositoryId,
     /// One run of a task by one agent.
     ExecutionId,
+    /// One try to publish what an execution changed.
+    PublicationId,
     /// Any row of the feed, where its kind is known from the entity beside it.
     EventId,
 }

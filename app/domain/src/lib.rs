@@ -12,6 +12,7 @@ pub mod executions;
 pub mod id;
 pub mod problem;
 pub mod progress;
+pub mod publish;
 pub mod repositories;
 pub mod session;
 pub mod settings;
@@ -21,7 +22,9 @@ pub mod text;
 pub use blank::Blank;
 pub use change::{Change, Epoch, Operation, Saved, Seq};
 pub use edit::Edit;
-pub use id::{ApiKeyId, EventId, ExecutionId, RepositoryId, SessionId, TaskId, UserId, WorkspaceId};
+pub use id::{
+    ApiKeyId, EventId, ExecutionId, PublicationId, RepositoryId, SessionId, TaskId, UserId, WorkspaceId,
+};
 pub use problem::{Code, Problem};
 
 /// An instant in UTC, as RFC 3339 on the wire. The name is the one that schemas are recognised by.

@@ -119,7 +119,9 @@ macro_rules! from_backend {
 from_backend!(
     backend::auth::AuthError,
     backend::executions::ExecutionError,
+    backend::publish::PublicationError,
     backend::repositories::RepositoriesError,
+    backend::settings::SettingsError,
     backend::tasks::TaskError,
     tenancy::StoreError,
 );

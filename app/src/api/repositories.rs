@@ -34,6 +34,10 @@ pub struct RepositoryForm {
     pub setup_script: String,
     #[serde(default)]
     pub network: Network,
+    #[serde(default)]
+    pub max_running: Blank<u32>,
+    #[serde(default)]
+    pub branch_template: String,
 }
 
 impl From<RepositoryForm> for NewRepository {
@@ -45,6 +49,8 @@ impl From<RepositoryForm> for NewRepository {
             default_branch: form.default_branch.0,
             setup_script: Some(unix_lines(&form.setup_script)),
             network: form.network,
+            max_running: form.max_running.0,
+            branch_template: Some(form.branch_template),
         }
     }
 }
@@ -57,6 +63,9 @@ impl From<RepositoryForm> for RepositoryPatch {
             default_branch: form.default_branch.0,
             setup_script: Edit::Set(unix_lines(&form.setup_script)),
             network: Edit::Set(form.network),
+            // The form has all its fields: an empty one is a value that was taken off.
+            max_running: form.max_running.0.map_or(Edit::Clear, Edit::Set),
+            branch_template: Edit::Set(form.branch_template),
             version: form.version.0,
         }
     }

@@ -150,11 +150,17 @@ impl Row for Execution {
             ExecutionStatus::Running | ExecutionStatus::Paused | ExecutionStatus::Waiting => 2,
             ExecutionStatus::Succeeded | ExecutionStatus::Failed | ExecutionStatus::Cancelled => 3,
         };
-        (step << 48) + self.last_seq
+        // What has ended says nothing more; a feed's image of it, which leaves out the sequence, is no older for that.
+        let said = if self.status.is_finished() { 0 } else { self.last_seq };
+        (step << 48) + said
     }
 
-    /// The feed leaves out output and evidence.
+    /// The feed leaves out output, evidence and what changes with every other execution.
     fn carry(&self, mut newer: Self) -> Self {
+        newer.last_seq = newer.last_seq.max(self.last_seq);
+        if newer.progress.is_none() && newer.status == self.status {
+            newer.progress.clone_from(&self.progress);
+        }
         if newer.evidence == Default::default() {
             newer.evidence.clone_from(&self.evidence);
         }

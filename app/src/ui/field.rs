@@ -14,6 +14,8 @@ pub enum Text {
     Title,
     Block,
     Code,
+    /// Digits alone.
+    Number,
 }
 
 /// What a field says about itself.
@@ -62,14 +64,15 @@ pub fn TextField(
     let hint = (!label.hint.is_empty()).then_some(label.hint);
     let described = format!("{id}-help");
     let variant = match kind {
-        Text::Line | Text::Block => "text",
+        Text::Line | Text::Block | Text::Number => "text",
         Text::Title => "title",
         Text::Code => "code",
     };
     let control = match kind {
-        Text::Line | Text::Title => view! {
+        Text::Line | Text::Title | Text::Number => view! {
             <input class="input" data-variant=variant id=id.clone() name=name value=value maxlength=limit.to_string()
                 placeholder=hint required=label.required autocomplete="off" aria-invalid=invalid
+                inputmode=(kind == Text::Number).then_some("numeric") pattern=(kind == Text::Number).then_some("[0-9]*")
                 aria-describedby=described.clone()/>
         }
         .into_any(),

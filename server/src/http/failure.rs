@@ -4,7 +4,9 @@
 use backend::Failure;
 use backend::auth::AuthError;
 use backend::executions::ExecutionError;
+use backend::publish::PublicationError;
 use backend::repositories::RepositoriesError;
+use backend::settings::SettingsError;
 use backend::tasks::TaskError;
 use domain::Code;
 use tenancy::StoreError;
@@ -34,4 +36,13 @@ macro_rules! refused {
     )+};
 }
 
-refused!(AuthError, ExecutionError, RepositoriesError, TaskError, StoreError, tenancy::Refusal);
+refused!(
+    AuthError,
+    ExecutionError,
+    PublicationError,
+    RepositoriesError,
+    SettingsError,
+    TaskError,
+    StoreError,
+    tenancy::Refusal
+);

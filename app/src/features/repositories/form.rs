@@ -1,6 +1,7 @@
 //! The form that adds a repository or changes one, and the way to remove it.
 
 use domain::repositories::{Network, Repository};
+use domain::settings::BRANCH_TEMPLATE;
 use domain::{Code, RepositoryId};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -144,6 +145,9 @@ fn Fields(known: Option<Repository>, error: Signal<Option<ApiError>>, busy: Memo
         .as_ref()
         .map_or_else(Default::default, |known| (known.id.to_string(), known.version.to_string()));
     let of = |field: fn(&Repository) -> &String| known.as_ref().map(field).cloned().unwrap_or_default();
+    let most = known.as_ref().and_then(|known| known.max_running).map(|most| most.to_string());
+    let most = most.unwrap_or_default();
+    let template = known.as_ref().and_then(|known| known.branch_template.clone()).unwrap_or_default();
     let network = known.as_ref().map_or(Network::None, |known| known.network);
     view! {
         <div class="stack" data-gap="wide">
@@ -163,6 +167,13 @@ fn Fields(known: Option<Repository>, error: Signal<Option<ApiError>>, busy: Memo
             <TextField id="repository-setup" name="repository[setup_script]" field="setup_script" kind=Text::Code
                 limit=SETUP_LIMIT error value=of(|known| &known.setup_script)
                 label=Label::new(text.setup).help(text.setup_help)/>
+            <div class="fields" data-columns="2">
+                <TextField id="repository-most" name="repository[max_running]" field="max_running" kind=Text::Number limit=4
+                    error value=most label=Label::new(text.max_running).help(text.max_running_help)/>
+                <TextField id="repository-template" name="repository[branch_template]" field="branch_template" limit=200
+                    error value=template
+                    label=Label::new(text.template).hint(BRANCH_TEMPLATE).help(text.template_help)/>
+            </div>
             <NetworkChoice network/>
             <footer class="form-actions">
                 <ButtonLink href=place::path("/repositories") variant=Variant::Quiet>{words.common.cancel}</ButtonLink>

@@ -26,6 +26,6 @@ mod tree;
 pub use isolation::Isolation;
 pub use launcher::{AttachError, Attachment, LaunchError, Launcher};
 pub use outcome::{Cause, Facts};
-pub use repositories::{Changes, Checkout, GitStore, Inspected, RepositoryError};
+pub use repositories::{Changes, Checkout, GitStore, Inspected, PublishError, Publishing, RepositoryError};
 pub use spec::{Author, Control, ExecutionSpec, Limits};
 pub use spool::{Record, RecordBody};

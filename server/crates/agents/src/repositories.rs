@@ -8,14 +8,18 @@ mod candidates;
 mod checkout;
 mod diff;
 mod location;
+mod merge;
 mod mirror;
 mod patch;
+mod publish;
+mod results;
 mod scratch;
 mod snapshot;
 
 pub use checkout::Checkout;
 pub use diff::Changes;
 pub use mirror::Inspected;
+pub use publish::{PublishError, Publishing};
 pub use scratch::SCRATCH_BRANCH;
 
 use crate::git::{Git, GitError};

@@ -22,6 +22,7 @@ mod worker_id;
 
 use crate::{repositories, settings};
 use domain::executions::{Diff, EventPage, Execution, ExecutionStatus, Outcome, OutcomeClass};
+use domain::publish::Publication;
 use domain::session::Scope;
 use domain::tasks::Task;
 use domain::{ExecutionId, TaskId};
@@ -90,6 +91,7 @@ pub(crate) async fn queue(tx: &mut TenantTx, task: &Task, gate: Gate) -> Result<
         started_at: None,
         completed_at: None,
         last_seq: 0,
+        publications: Vec::new(),
         progress: None,
     };
     sql::insert(tx, &execution).await?;
@@ -197,6 +199,31 @@ pub async fn diff(tx: &mut TenantTx, id: ExecutionId) -> Result<Diff, ExecutionE
     tx.caller().require(Scope::TasksRead)?;
     sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     Ok(sql::diff(tx, id).await?.unwrap_or_default())
+}
+
+/// The commit that an execution began from, and the one of what it left. `None` until it has ended.
+pub(crate) async fn result(
+    tx: &mut TenantTx,
+    id: ExecutionId,
+) -> Result<Option<(String, String)>, ExecutionError> {
+    Ok(sql::result(tx, id).await?)
+}
+
+/// What was published of an execution, held until the transaction ends.
+pub(crate) async fn hold_publications(
+    tx: &mut TenantTx,
+    id: ExecutionId,
+) -> Result<Vec<Publication>, ExecutionError> {
+    sql::hold_publications(tx, id).await?.ok_or(ExecutionError::NotFound)
+}
+
+/// Writes what was published of an execution that is held.
+pub(crate) async fn set_publications(
+    tx: &mut TenantTx,
+    id: ExecutionId,
+    publications: &[Publication],
+) -> Result<(), ExecutionError> {
+    Ok(sql::set_publications(tx, id, publications).await?)
 }
 
 /// Executions in the queue, and those that workers have, over all workspaces: for metrics.

@@ -12,6 +12,7 @@ pub mod error;
 pub mod executions;
 pub mod idempotency;
 pub mod patch;
+pub mod publish;
 pub mod repositories;
 pub mod settings;
 pub mod tasks;

@@ -2,18 +2,22 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::ACCEPT;
+use axum::http::StatusCode;
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use backend::executions::{self, EVENTS_LIMIT};
-use domain::ExecutionId;
 use domain::executions::{Diff, EventPage, Execution};
+use domain::publish::{NewPublication, Publication};
+use domain::{ExecutionId, Saved};
 use serde::Deserialize;
+use tenancy::TenantTx;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::events::{self, Following};
 use super::filter::Filter;
+use crate::http::idempotency::{Answer, Attempt, once};
 use crate::http::identity::InWorkspace;
 use crate::http::problem::Refusal;
 use crate::http::read::{Json, Path};
@@ -22,7 +26,12 @@ use crate::state::AppState;
 const DEFAULT_LIMIT: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get)).routes(routes!(follow)).routes(routes!(diff))
+    OpenApiRouter::new()
+        .routes(routes!(get))
+        .routes(routes!(follow))
+        .routes(routes!(diff))
+        .routes(routes!(publish))
+        .routes(routes!(patch))
 }
 
 /// Which events.
@@ -84,6 +93,39 @@ async fn follow(
 async fn diff(inside: InWorkspace, Path(id): Path<ExecutionId>) -> Result<Json<Diff>, Refusal> {
     let mut tx = inside.begin().await?;
     Ok(Json(executions::diff(&mut tx, id).await?))
+}
+
+/// Publishes what an execution changed, in the background: the commit is made and pushed by the host. How it goes stands
+/// in the execution's `publications`.
+#[utoipa::path(post, path = "/executions/{id}/publish", tag = "executions", params(("id" = ExecutionId, Path)),
+    request_body = NewPublication,
+    responses((status = 202, description = "It is ordered.", body = Saved<Publication>)))]
+async fn publish(
+    inside: InWorkspace,
+    Path(id): Path<ExecutionId>,
+    attempt: Attempt,
+) -> Result<Response, Refusal> {
+    // What is not here has no publications, whatever the body says.
+    executions::get(&mut inside.begin().await?, id).await?;
+    let new: NewPublication = attempt.read()?;
+    let work = async |tx: &mut TenantTx| {
+        Ok(Answer::new(StatusCode::ACCEPTED, backend::publish::publish(tx, id, new).await?))
+    };
+    once(&inside, &attempt, work).await
+}
+
+/// What an execution changed, as `git am` takes it.
+#[utoipa::path(get, path = "/executions/{id}/patch", tag = "executions", params(("id" = ExecutionId, Path)),
+    responses((status = 200, description = "The patch.", body = String, content_type = "text/x-patch")))]
+async fn patch(
+    State(state): State<AppState>,
+    inside: InWorkspace,
+    Path(id): Path<ExecutionId>,
+) -> Result<Response, Refusal> {
+    let patch = backend::publish::patch(&state.database, &state.repositories, &inside.caller, id).await?;
+    let name = format!("attachment; filename=\"{id}.patch\"");
+    Ok(([(CONTENT_TYPE, "text/x-patch; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)], patch)
+        .into_response())
 }
 
 /// Whichever of the two the client names first; anything else is content with a page.

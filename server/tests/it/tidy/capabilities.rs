@@ -11,12 +11,17 @@ const BACKEND: &str = "server/crates/backend/src/";
 const SHARED: [&str; 4] = ["error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 6] = [
+const EDGES: [(&str, &str); 10] = [
     // A run is of a task, in a repository.
     ("executions", "repositories"),
     // Whether a running one may be paused for a more urgent one is the workspace's choice.
     ("executions", "settings"),
     ("executions", "tasks"),
+    // A result is an execution's, of a task, in a repository, published as the workspace has it.
+    ("publish", "executions"),
+    ("publish", "repositories"),
+    ("publish", "settings"),
+    ("publish", "tasks"),
     // Starting a task queues its execution.
     ("tasks", "executions"),
     // A task names the repository it works on.

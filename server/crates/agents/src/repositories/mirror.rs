@@ -101,7 +101,7 @@ impl GitStore {
     }
 
     /// Talks to the repository itself: what fails is its being unreachable.
-    async fn remote(
+    pub(super) async fn remote(
         &self,
         directory: &Path,
         words: (&[&str], &[&str]),

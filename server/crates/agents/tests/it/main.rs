@@ -10,6 +10,7 @@ mod network;
 mod order;
 #[cfg(test)]
 mod output;
+mod publish;
 #[cfg(test)]
 mod repositories;
 #[cfg(test)]

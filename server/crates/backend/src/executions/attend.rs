@@ -245,7 +245,14 @@ impl Attendant<'_> {
 
     async fn changes(&self) -> Result<Changes, RepositoryError> {
         let checkout = self.house.repositories.find(self.id()).ok_or(RepositoryError::Missing)?;
-        self.house.repositories.diff(&checkout).await
+        let changes = self.house.repositories.diff(&checkout).await?;
+        if changes.files_changed > 0
+            && let Err(error) = self.house.repositories.keep_result(&checkout).await
+        {
+            // The diff is there all the same; publishing it will say that the result is not kept.
+            tracing::warn!(%error, execution.id = %self.id(), "what an execution changed could not be kept");
+        }
+        Ok(changes)
     }
 
     async fn lose(&mut self, error: &AttachError) -> Result<(), Leave> {

@@ -3,6 +3,7 @@
 use domain::executions::{
     Cost, Diff, EventBody, Evidence, Execution, ExecutionEvent, ExecutionStatus, Outcome, Tokens,
 };
+use domain::publish::Publication;
 use domain::{DateTime, ExecutionId, TaskId};
 use sqlx::types::Json;
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ struct Row {
     isolation: Vec<String>,
     cost: Option<Json<Cost>>,
     tokens: Option<Json<Tokens>>,
+    publications: Json<Vec<Publication>>,
     created_at: DateTime,
     started_at: Option<DateTime>,
     completed_at: Option<DateTime>,
@@ -60,6 +62,7 @@ impl TryFrom<Row> for Execution {
             started_at: row.started_at,
             completed_at: row.completed_at,
             last_seq: row.last_seq,
+            publications: row.publications.0,
             progress: None,
         })
     }
@@ -178,6 +181,44 @@ pub(super) async fn commands(
     .await?;
     let read = |(id, command)| Some((ExecutionId(id), u32::try_from(command).ok()?));
     Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// The commits that it began from and that it left.
+pub(super) async fn result(
+    tx: &mut TenantTx,
+    id: ExecutionId,
+) -> Result<Option<(String, String)>, StoreError> {
+    let row: Option<(Option<String>, Option<String>)> =
+        sqlx::query_as("SELECT diff->>'base', diff->>'head' FROM execution_results WHERE execution_id = $1")
+            .bind(id.0)
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(row.and_then(|(base, head)| base.zip(head)))
+}
+
+pub(super) async fn hold_publications(
+    tx: &mut TenantTx,
+    id: ExecutionId,
+) -> Result<Option<Vec<Publication>>, StoreError> {
+    let row: Option<(Json<Vec<Publication>>,)> =
+        sqlx::query_as("SELECT publications FROM executions WHERE id = $1 FOR UPDATE")
+            .bind(id.0)
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(row.map(|(publications,)| publications.0))
+}
+
+pub(super) async fn set_publications(
+    tx: &mut TenantTx,
+    id: ExecutionId,
+    publications: &[Publication],
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE executions SET publications = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(Json(publications))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// What is shown of an execution that still waits.
