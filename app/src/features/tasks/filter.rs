@@ -129,6 +129,7 @@ mod tests {
             truncated: false,
             labels: Vec::new(),
             assignee_id: None,
+            blocked_by: Vec::new(),
             created_by: None,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,

@@ -98,6 +98,7 @@ fn task(version: i64, script: &str) -> Task {
         truncated: false,
         labels: Vec::new(),
         assignee_id: None,
+        blocked_by: Vec::new(),
         created_by: None,
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
@@ -138,6 +139,8 @@ fn execution(status: ExecutionStatus, last_seq: i64) -> Execution {
         started_at: None,
         completed_at: None,
         last_seq,
+        publications: Vec::new(),
+        progress: None,
     }
 }
 

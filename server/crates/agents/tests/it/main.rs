@@ -10,6 +10,7 @@ mod network;
 mod order;
 #[cfg(test)]
 mod output;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod repositories;
