@@ -6,9 +6,13 @@
 pub mod error;
 pub mod executions;
 pub mod preferences;
+pub mod publish;
 pub mod repositories;
+pub mod schedules;
 pub mod session;
+pub mod settings;
 pub mod tasks;
+pub mod templates;
 
 #[cfg(feature = "ssr")]
 pub mod request;

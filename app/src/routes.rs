@@ -52,6 +52,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("repositories/new") view={Lazy::<lazy::NewRepository>::new()} ssr=MODE/>
                     <Route path=path!("repositories/:id") view={Lazy::<lazy::EditRepository>::new()} ssr=MODE/>
                     <Route path=path!("settings") view={Lazy::<lazy::Settings>::new()} ssr=MODE/>
+                    <Route path=path!("settings/tasks") view={Lazy::<lazy::Work>::new()} ssr=MODE/>
+                    <Route path=path!("settings/templates") view={Lazy::<lazy::Templates>::new()} ssr=MODE/>
+                    <Route path=path!("settings/schedules") view={Lazy::<lazy::Schedules>::new()} ssr=MODE/>
                 </ParentRoute>
                 <Route path=path!("/") view=Forward ssr=MODE/>
                 <Route path=path!("/tasks") view=Forward ssr=MODE/>

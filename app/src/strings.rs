@@ -21,13 +21,17 @@ macro_rules! strings {
 
 mod common;
 mod home;
+mod publish;
 mod repositories;
 mod room;
+mod schedules;
 mod session;
 mod settings;
 mod shell;
 mod tasks;
+mod templates;
 mod words;
+mod work;
 
 /// Everything that one language says.
 #[derive(Debug)]
@@ -35,39 +39,51 @@ pub struct Strings {
     pub language: Language,
     pub common: common::Common,
     pub home: home::Home,
+    pub publish: publish::Publish,
     pub repositories: repositories::Repositories,
     pub room: room::Room,
+    pub schedules: schedules::Schedules,
     pub session: session::Session,
     pub settings: settings::Settings,
     pub shell: shell::Shell,
     pub tasks: tasks::Tasks,
+    pub templates: templates::Templates,
     pub words: words::Words,
+    pub work: work::Work,
 }
 
 static EN: Strings = Strings {
     language: Language::English,
     common: common::Common::EN,
     home: home::Home::EN,
+    publish: publish::Publish::EN,
     repositories: repositories::Repositories::EN,
     room: room::Room::EN,
+    schedules: schedules::Schedules::EN,
     session: session::Session::EN,
     settings: settings::Settings::EN,
     shell: shell::Shell::EN,
     tasks: tasks::Tasks::EN,
+    templates: templates::Templates::EN,
     words: words::Words::EN,
+    work: work::Work::EN,
 };
 
 static DA: Strings = Strings {
     language: Language::Danish,
     common: common::Common::DA,
     home: home::Home::DA,
+    publish: publish::Publish::DA,
     repositories: repositories::Repositories::DA,
     room: room::Room::DA,
+    schedules: schedules::Schedules::DA,
     session: session::Session::DA,
     settings: settings::Settings::DA,
     shell: shell::Shell::DA,
     tasks: tasks::Tasks::DA,
+    templates: templates::Templates::DA,
     words: words::Words::DA,
+    work: work::Work::DA,
 };
 
 impl Strings {

@@ -2,6 +2,7 @@
 
 use backend::publish::jobs::Publish;
 use backend::repositories::jobs::{Fetch, Forget};
+use backend::schedules::jobs::RunSchedule;
 use backend::tools::Tools;
 use backend::upkeep::{SweepAnswers, SweepEnded, TrimFeed};
 use jobs::{BuildError, Worker};
@@ -19,6 +20,8 @@ pub fn worker(database: Database, tools: Tools) -> Result<Worker<Tools>, BuildEr
         // repositories
         .register::<Fetch>()
         .register::<Forget>()
+        // schedules
+        .register::<RunSchedule>()
         // upkeep
         .upkeep::<SweepAnswers>("17 * * * *")
         .upkeep::<TrimFeed>("37 3 * * *")

@@ -47,6 +47,10 @@ ids! {
     ExecutionId,
     /// One try to publish what an execution changed.
     PublicationId,
+    /// What new tasks begin with.
+    TemplateId,
+    /// Times at which tasks are made.
+    ScheduleId,
     /// Any row of the feed, where its kind is known from the entity beside it.
     EventId,
 }

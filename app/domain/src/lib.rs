@@ -17,13 +17,15 @@ pub mod repositories;
 pub mod session;
 pub mod settings;
 pub mod tasks;
+pub mod templates;
 pub mod text;
 
 pub use blank::Blank;
 pub use change::{Change, Epoch, Operation, Saved, Seq};
 pub use edit::Edit;
 pub use id::{
-    ApiKeyId, EventId, ExecutionId, PublicationId, RepositoryId, SessionId, TaskId, UserId, WorkspaceId,
+    ApiKeyId, EventId, ExecutionId, PublicationId, RepositoryId, ScheduleId, SessionId, TaskId, TemplateId,
+    UserId, WorkspaceId,
 };
 pub use problem::{Code, Problem};
 

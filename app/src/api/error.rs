@@ -121,8 +121,10 @@ from_backend!(
     backend::executions::ExecutionError,
     backend::publish::PublicationError,
     backend::repositories::RepositoriesError,
+    backend::schedules::ScheduleError,
     backend::settings::SettingsError,
     backend::tasks::TaskError,
+    backend::templates::TemplateError,
     tenancy::StoreError,
 );
 

@@ -1,5 +1,7 @@
 //! Tasks: what the board, the list, the composer and the room ask for.
 
+#[cfg(feature = "ssr")]
+use domain::Edit;
 use domain::tasks::{NewTask, Priority, Task, TaskFilter, TaskPatch, TaskStatus};
 use domain::{Blank, Page, Saved, TaskId};
 use leptos::prelude::*;
@@ -131,6 +133,9 @@ pub struct TaskChange {
     pub script: Option<String>,
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub labels: Option<String>,
+    /// The numbers of the tasks that must be completed first.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<String>,
 }
 
 impl From<TaskChange> for TaskPatch {
@@ -160,6 +165,13 @@ pub async fn get_task(query: TaskAt) -> Result<Task, ApiError> {
     Ok(backend::tasks::get(&mut tx, query.number.into()).await?)
 }
 
+/// The tasks that must be completed before this one begins.
+#[server(endpoint = "/tasks/blockers", input = Json)]
+pub async fn list_blockers(query: TaskAct) -> Result<Vec<Task>, ApiError> {
+    let mut tx = crate::api::request::begin(&query.workspace).await?;
+    Ok(backend::tasks::blocking(&mut tx, query.id).await?)
+}
+
 #[server(endpoint = "/tasks/counts", input = Json)]
 pub async fn count_tasks(workspace: String) -> Result<Counts, ApiError> {
     let mut tx = crate::api::request::begin(&workspace).await?;
@@ -179,7 +191,12 @@ pub async fn create_task(task: TaskForm) -> Result<Saved<Task>, ApiError> {
 #[server(endpoint = "/tasks/update")]
 pub async fn update_task(task: TaskChange) -> Result<Saved<Task>, ApiError> {
     let mut tx = crate::api::request::begin(&task.workspace).await?;
-    let updated = backend::tasks::update(&mut tx, task.id, task.into()).await?;
+    let (id, numbers) = (task.id, task.blocked_by.clone());
+    let mut patch = TaskPatch::from(task);
+    if let Some(numbers) = numbers {
+        patch.blocked_by = Edit::Set(backend::tasks::numbered(&mut tx, &numbers).await?);
+    }
+    let updated = backend::tasks::update(&mut tx, id, patch).await?;
     crate::api::request::save(tx, updated).await
 }
 
@@ -251,6 +268,7 @@ pub(crate) fn labels(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(not(feature = "ssr"))]
     use domain::Edit;
 
     #[derive(Deserialize)]

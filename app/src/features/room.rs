@@ -1,11 +1,13 @@
 //! A task's room: its live log, what it changed, its evidence, its runs, its properties, and what can be done.
 
+mod blockers;
 mod changes;
 mod edit;
 mod evidence;
 mod log;
 mod patch;
 mod properties;
+mod publish;
 mod remove;
 mod runs;
 mod transcript;
@@ -22,7 +24,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::ApiError;
 use crate::api::executions::{ExecutionsOf, list_executions};
 use crate::api::repositories::list_repositories;
-use crate::api::tasks::{TaskAt, get_task};
+use crate::api::tasks::{TaskAct, TaskAt, get_task, list_blockers};
 use crate::features::frame::{Crumb, Head};
 use crate::features::place;
 use crate::features::tasks::controls::Controls;
@@ -82,6 +84,7 @@ struct Rows {
     task: Task,
     executions: Vec<Execution>,
     repositories: Vec<domain::repositories::Repository>,
+    blockers: Vec<Task>,
 }
 
 async fn load(workspace: String, number: Option<i64>, wanted: Option<i64>) -> Result<Loaded, ApiError> {
@@ -100,9 +103,14 @@ async fn load_rows(workspace: String, number: Option<i64>) -> Result<Rows, ApiEr
     let number = number.ok_or_else(|| ApiError::new(Code::NotFound, ""))?;
     let task = get_task(TaskAt { workspace: workspace.clone(), number }).await?;
     let executions = list_executions(ExecutionsOf { workspace: workspace.clone(), task: task.id }).await?;
-    // Without them only a name is missing.
+    // Without these only names are missing.
+    let blockers = if task.blocked_by.is_empty() {
+        Vec::new()
+    } else {
+        list_blockers(TaskAct { workspace: workspace.clone(), id: task.id }).await.unwrap_or_default()
+    };
     let repositories = list_repositories(workspace).await.unwrap_or_default();
-    Ok(Rows { task, executions, repositories })
+    Ok(Rows { task, executions, repositories, blockers })
 }
 
 /// The run that the URL names, else the last one.
@@ -128,6 +136,7 @@ fn read_again(live: Live, slug: Memo<String>, number: Memo<Option<i64>>) {
 
 fn keep(live: Live, loaded: &Rows) {
     live.lists.tasks().try_update(|table| table.read([loaded.task.clone()]));
+    live.lists.tasks().try_update(|table| table.read(loaded.blockers.clone()));
     live.lists.executions().try_update(|table| table.read(loaded.executions.clone()));
     live.lists.repositories().try_update(|table| table.read(loaded.repositories.clone()));
 }
@@ -168,6 +177,7 @@ fn Room(loaded: Loaded) -> impl IntoView {
             <aside class="side" aria-label=strings().room.details>
                 <properties::Properties task/>
                 <evidence::EvidencePanel execution/>
+                <publish::Publish task execution/>
                 <runs::Runs executions execution/>
                 <remove::Remove task/>
             </aside>

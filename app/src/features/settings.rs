@@ -1,12 +1,16 @@
 //! Settings: how things look, which language they speak, who is signed in.
 
+pub mod schedules;
+pub mod templates;
+pub mod work;
+
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
 use crate::api::preferences::{Language, Preferences, Theme};
 use crate::api::session::{Appearance, SessionView, SetAppearance, set_appearance};
-use crate::features::frame::Head;
-use crate::features::place::SignedIn;
+use crate::features::frame::{Crumb, Head};
+use crate::features::place::{self, SignedIn};
 use crate::features::session::SignOut;
 use crate::strings::strings;
 use crate::ui::banner::Problem;
@@ -31,6 +35,7 @@ pub fn SettingsPage() -> impl IntoView {
                         <LanguageSetting/>
                     </div>
                 </section>
+                <Pages/>
                 <Transition fallback=|| view! { <Skeleton/> }>
                     {move || Suspend::new(async move {
                         match session.await {
@@ -42,6 +47,27 @@ pub fn SettingsPage() -> impl IntoView {
             </div>
         </main>
     }
+}
+
+/// The pages below this one.
+#[component]
+fn Pages() -> impl IntoView {
+    let words = strings();
+    let link = |href, text: &'static str| view! { <a class="setting" href=href>{text}</a> };
+    view! {
+        <nav class="setting-pages" aria-label=words.settings.workspace>
+            {link(place::path("/settings/tasks"), words.work.title)}
+            {link(place::path("/settings/templates"), words.templates.title)}
+            {link(place::path("/settings/schedules"), words.schedules.title)}
+        </nav>
+    }
+}
+
+/// The head of a page below this one.
+#[component]
+pub(crate) fn Crumbs(title: &'static str) -> impl IntoView {
+    let crumb = Crumb { text: strings().settings.title, href: place::path("/settings") };
+    view! { <Head title=title.to_owned() crumb/> }
 }
 
 /// With script a choice shows at once; without, the button sends it and the page comes back with it.

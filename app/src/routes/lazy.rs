@@ -40,5 +40,8 @@ lazy_pages! {
     NewRepository => repositories::NewPage,
     Repositories => repositories::RepositoriesPage,
     Room => room::RoomPage,
+    Schedules => settings::schedules::SchedulesPage,
     Settings => settings::SettingsPage,
+    Templates => settings::templates::TemplatesPage,
+    Work => settings::work::WorkPage,
 }

@@ -21,6 +21,8 @@ strings! {
         agent: "Agent" | "Agent",
         repository: "Repository" | "Repositorium",
         labels: "Labels" | "Etiketter",
+        blocked_by: "Waits for" | "Venter på",
+        blocked_by_hint: "Numbers of tasks: 3, 5" | "Opgavers numre: 3, 5",
         created: "Created" | "Oprettet",
         started: "Started" | "Startet",
         ended: "Ended" | "Afsluttet",

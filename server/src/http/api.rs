@@ -15,10 +15,12 @@ mod log;
 mod members;
 mod paging;
 mod repositories;
+mod schedules;
 mod session;
 mod settings;
 mod streams;
 mod tasks;
+mod templates;
 
 use axum::Router;
 use utoipa::openapi::OpenApi;
@@ -49,6 +51,8 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(executions::routes())
         .merge(log::routes())
         .merge(repositories::routes())
+        .merge(templates::routes())
+        .merge(schedules::routes())
         .merge(settings::routes())
         .merge(agents::routes())
         .merge(changes::routes())

@@ -6,8 +6,10 @@ use backend::auth::AuthError;
 use backend::executions::ExecutionError;
 use backend::publish::PublicationError;
 use backend::repositories::RepositoriesError;
+use backend::schedules::ScheduleError;
 use backend::settings::SettingsError;
 use backend::tasks::TaskError;
+use backend::templates::TemplateError;
 use domain::Code;
 use tenancy::StoreError;
 
@@ -41,8 +43,10 @@ refused!(
     ExecutionError,
     PublicationError,
     RepositoriesError,
+    ScheduleError,
     SettingsError,
     TaskError,
+    TemplateError,
     StoreError,
     tenancy::Refusal
 );

@@ -31,6 +31,8 @@ pub fn Properties(task: Memo<Arc<Task>>) -> impl IntoView {
                 <dd><RepositoryProperty task/></dd>
                 <dt>{words.room.labels}</dt>
                 <dd><LabelsProperty task/></dd>
+                <dt>{words.room.blocked_by}</dt>
+                <dd><super::blockers::Blockers task/></dd>
                 <dt>{words.room.created}</dt>
                 <dd>{move || view! { <Ago at=task.get().created_at/> }}</dd>
             </dl>

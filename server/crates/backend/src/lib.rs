@@ -14,8 +14,10 @@ pub mod idempotency;
 pub mod patch;
 pub mod publish;
 pub mod repositories;
+pub mod schedules;
 pub mod settings;
 pub mod tasks;
+pub mod templates;
 pub mod tools;
 pub mod upkeep;
 

@@ -79,6 +79,13 @@ pub async fn publish(
     Ok(publication)
 }
 
+/// An order as if a result had been published.
+#[cfg(test)]
+pub(crate) async fn order_for_tests(tx: &mut TenantTx, id: ExecutionId) {
+    let publication = tx.ids().make();
+    assert!(sql::insert(tx, publication, id, "message").await.unwrap());
+}
+
 /// The result as a patch that `git am` takes. Reads the disk, so the caller must hold no transaction.
 pub async fn patch(
     database: &Database,

@@ -56,6 +56,11 @@ impl std::str::FromStr for TaskRef {
     }
 }
 
+/// The texts of a new task as they would be stored, without making it.
+pub(crate) fn checked(new: &NewTask) -> Result<rules::Fields, TaskError> {
+    rules::fields(new)
+}
+
 /// How many tasks there are in each status.
 pub type TaskCounts = BTreeMap<TaskStatus, i64>;
 
@@ -119,6 +124,23 @@ pub async fn list(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Page<Task>, 
 pub async fn get(tx: &mut TenantTx, task: TaskRef) -> Result<Task, TaskError> {
     tx.caller().require(Scope::TasksRead)?;
     sql::find(tx, task).await?.ok_or(TaskError::NotFound)
+}
+
+/// The tasks that must be completed before this one begins, by their numbers.
+pub async fn blocking(tx: &mut TenantTx, id: TaskId) -> Result<Vec<Task>, TaskError> {
+    let task = get(tx, id.into()).await?;
+    Ok(sql::all(tx, &task.blocked_by).await?)
+}
+
+/// The tasks that a text names by their numbers, such as `3, #5`.
+pub async fn numbered(tx: &mut TenantTx, text: &str) -> Result<Vec<TaskId>, TaskError> {
+    tx.caller().require(Scope::TasksRead)?;
+    let numbers = rules::numbers(text)?;
+    let found = sql::by_numbers(tx, &numbers).await?;
+    match numbers.iter().find(|number| !found.contains_key(*number)) {
+        Some(missing) => Err(TaskError::invalid("blocked_by", format!("There is no task {missing} here."))),
+        None => Ok(numbers.iter().filter_map(|number| found.get(number).copied()).collect()),
+    }
 }
 
 pub async fn counts(tx: &mut TenantTx) -> Result<TaskCounts, TaskError> {

@@ -85,6 +85,11 @@ async fn roles_have_the_least_right() {
 async fn fill(house: &TestDatabase, signed: &Signed) {
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
     idempotency::claim(&mut tx, "k", b"request").await.unwrap();
+    let new =
+        domain::templates::NewTemplate { name: "t".to_owned(), title: "t".to_owned(), ..Default::default() };
+    let template = crate::templates::create(&mut tx, new).await.unwrap();
+    let new = serde_json::json!({ "name": "s", "template_id": template.id, "cron": "0 3 * * *" });
+    crate::schedules::create(&mut tx, serde_json::from_value(new).unwrap()).await.unwrap();
     let patch = domain::settings::SettingsPatch { preempt: Some(true), ..Default::default() };
     crate::settings::update(&mut tx, patch).await.unwrap();
     let new = NewRepository { url: "/srv/web".to_owned(), ..NewRepository::default() };
@@ -105,7 +110,9 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
     let new = NewTask { title: "Never begun".to_owned(), start: true, ..NewTask::default() };
     let cancelled = tasks::create(&mut tx, new).await.unwrap();
     tasks::cancel(&mut tx, cancelled.id).await.unwrap();
-    assert_eq!(executions::list(&mut tx, task.id).await.unwrap().len(), 1);
+    let listed = executions::list(&mut tx, task.id).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    crate::publish::order_for_tests(&mut tx, listed[0].id).await;
     tx.commit().await.unwrap();
 }
 

@@ -95,8 +95,9 @@ async fn diff(inside: InWorkspace, Path(id): Path<ExecutionId>) -> Result<Json<D
     Ok(Json(executions::diff(&mut tx, id).await?))
 }
 
-/// Publishes what an execution changed, in the background: the commit is made and pushed by the host. How it goes stands
-/// in the execution's `publications`.
+/// Publishes what an execution changed: a branch, a push or a merge, made by the host.
+///
+/// It is done in the background; how it goes stands in the execution's `publications`.
 #[utoipa::path(post, path = "/executions/{id}/publish", tag = "executions", params(("id" = ExecutionId, Path)),
     request_body = NewPublication,
     responses((status = 202, description = "It is ordered.", body = Saved<Publication>)))]

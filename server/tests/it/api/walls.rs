@@ -13,7 +13,13 @@ async fn resources(api: &Api) -> Vec<(&'static str, String)> {
     let url = json!({ "url": api.repository.to_str().unwrap() });
     let repository = api.post(&who, "/repositories", url).await.is(201);
     let key = api.post(&who, "/api-keys", json!({ "name": "k", "role": "viewer" })).await.is(201);
+    let new = json!({ "name": "nightly", "title": "x" });
+    let template = api.post(&who, "/templates", new).await.is(201);
+    let new = json!({ "name": "nightly", "template_id": template["id"], "cron": "0 3 * * *" });
+    let schedule = api.post(&who, "/schedules", new).await.is(201);
     vec![
+        ("templates", text(&template["id"])),
+        ("schedules", text(&schedule["id"])),
         ("tasks", text(&task["id"])),
         ("executions", text(&execution["id"])),
         ("repositories", text(&repository["id"])),

@@ -11,7 +11,7 @@ const BACKEND: &str = "server/crates/backend/src/";
 const SHARED: [&str; 4] = ["error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 10] = [
+const EDGES: [(&str, &str); 14] = [
     // A run is of a task, in a repository.
     ("executions", "repositories"),
     // Whether a running one may be paused for a more urgent one is the workspace's choice.
@@ -22,10 +22,16 @@ const EDGES: [(&str, &str); 10] = [
     ("publish", "repositories"),
     ("publish", "settings"),
     ("publish", "tasks"),
+    // A schedule makes a task from a template.
+    ("schedules", "tasks"),
+    ("schedules", "templates"),
     // Starting a task queues its execution.
     ("tasks", "executions"),
     // A task names the repository it works on.
     ("tasks", "repositories"),
+    // A template is checked as the tasks that are made from it, and names the repository that they work on.
+    ("templates", "repositories"),
+    ("templates", "tasks"),
     // Links and sessions that have ended are swept.
     ("upkeep", "auth"),
 ];

@@ -4,8 +4,8 @@ use super::TaskError;
 use crate::patch::Wish;
 use domain::executions::ExecutionStatus;
 use domain::tasks::{
-    DESCRIPTION_LIMIT, LABEL_LIMIT, LABELS_LIMIT, NewTask, Priority, SCRIPT_LIMIT, TITLE_LIMIT, Task,
-    TaskFilter, TaskPatch, TaskStatus,
+    BLOCKERS_LIMIT, DESCRIPTION_LIMIT, LABEL_LIMIT, LABELS_LIMIT, NewTask, Priority, SCRIPT_LIMIT,
+    TITLE_LIMIT, Task, TaskFilter, TaskPatch, TaskStatus,
 };
 use domain::{RepositoryId, TaskId, text};
 use serde_json::json;
@@ -62,11 +62,11 @@ pub fn rank(priority: Priority) -> i16 {
 
 /// The texts of a new task, as they are stored.
 #[derive(Debug)]
-pub(super) struct Fields {
-    pub(super) title: String,
-    pub(super) description: String,
-    pub(super) script: String,
-    pub(super) labels: Vec<String>,
+pub(crate) struct Fields {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) script: String,
+    pub(crate) labels: Vec<String>,
 }
 
 pub(super) fn fields(new: &NewTask) -> Result<Fields, TaskError> {
@@ -140,6 +140,20 @@ fn labels(list: &[String]) -> Result<Vec<String>, TaskError> {
         }
     }
     Ok(labels)
+}
+
+/// The numbers in a text, separated by commas or spaces, with or without `#`.
+pub(super) fn numbers(text: &str) -> Result<Vec<i64>, TaskError> {
+    let parts: Vec<&str> =
+        text.split([',', ' ', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.len() > BLOCKERS_LIMIT {
+        return Err(TaskError::invalid("blocked_by", format!("must be at most {BLOCKERS_LIMIT} tasks")));
+    }
+    let read = |part: &str| {
+        let number = part.trim_start_matches('#').parse().ok().filter(|number| *number > 0);
+        number.ok_or_else(|| TaskError::invalid("blocked_by", "must be numbers of tasks, such as 3, 5"))
+    };
+    parts.into_iter().map(read).collect()
 }
 
 /// What a list is ordered by.
@@ -273,6 +287,16 @@ mod tests {
         let many = vec!["x".to_owned(); LABELS_LIMIT + 1];
         assert!(labels(&many).is_err());
         assert_eq!(labels(&["a".to_owned(), " a ".to_owned()]).unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        assert_eq!(numbers(" 3, #5;7 ").unwrap(), [3, 5, 7]);
+        assert!(numbers("").unwrap().is_empty());
+        for bad in ["x", "0", "-1", "3.5"] {
+            assert!(numbers(bad).is_err(), "{bad}");
+        }
+        assert!(numbers(&"1 ".repeat(BLOCKERS_LIMIT + 1)).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod waiting;
 
 pub(super) use waiting::{
-    blockers, lock_blockers, queued_dependents, release_dependents, statuses, waits_for,
+    all, blockers, by_numbers, lock_blockers, queued_dependents, release_dependents, statuses, waits_for,
 };
 
 use super::rules::{Cursor, Query, Sort};

@@ -33,6 +33,27 @@ pub(in crate::tasks) async fn statuses(
     rows.into_iter().map(|(status,)| word(&status)).collect()
 }
 
+/// These tasks, by their numbers.
+pub(in crate::tasks) async fn all(tx: &mut TenantTx, tasks: &[TaskId]) -> Result<Vec<Task>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM tasks WHERE id = ANY($1) ORDER BY number")
+        .bind(ids(tasks))
+        .fetch_all(tx.conn())
+        .await?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
+/// The tasks that have these numbers.
+pub(in crate::tasks) async fn by_numbers(
+    tx: &mut TenantTx,
+    numbers: &[i64],
+) -> Result<HashMap<i64, TaskId>, StoreError> {
+    let rows: Vec<(i64, Uuid)> = sqlx::query_as("SELECT number, id FROM tasks WHERE number = ANY($1)")
+        .bind(numbers)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(number, id)| (number, TaskId(id))).collect())
+}
+
 /// The number of one of `blockers` that waits for `task`, straight or by way of others.
 pub(in crate::tasks) async fn waits_for(
     tx: &mut TenantTx,
