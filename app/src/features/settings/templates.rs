@@ -5,11 +5,13 @@ use domain::tasks::{DESCRIPTION_LIMIT, Priority, SCRIPT_LIMIT, TITLE_LIMIT};
 use domain::templates::{NAME_LIMIT, Template};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 use super::Crumbs;
 use crate::api::ApiError;
 use crate::api::repositories::list_repositories;
-use crate::api::templates::{RemoveTemplate, SaveTemplate, list_templates};
+use crate::api::templates::{RemoveTemplate, SaveTemplate, UseTemplate, list_templates};
 use crate::features::place;
 use crate::strings::strings;
 use crate::ui::banner::{AnyProblem, FormProblem, Problem};
@@ -18,6 +20,7 @@ use crate::ui::empty::Empty;
 use crate::ui::field::{Hidden, Label, SelectField, Text, TextField};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::skeleton::Skeleton;
+use crate::ui::toast::Toasts;
 
 /// `/w/{slug}/settings/templates`.
 #[component]
@@ -101,13 +104,27 @@ fn Entry(
     let slug = place::slug();
     let id = template.id;
     let summary = (template.name.clone(), template.title.clone());
-    let compose = move || format!("/w/{}/tasks/new?template={id}", slug.get());
+    let take = ServerAction::<UseTemplate>::new();
+    let navigate = use_navigate();
+    let toasts = expect_context::<Toasts>();
+    Effect::new(move |_| match take.value().get() {
+        Some(Ok(saved)) => {
+            let room = format!("/w/{}/tasks/{}", slug.get_untracked(), saved.value.number);
+            navigate(&room, NavigateOptions::default());
+        }
+        Some(Err(error)) => toasts.refused(&error),
+        None => {}
+    });
     view! {
         <details class="entry">
             <summary><strong>{summary.0}</strong> <span class="dim">{summary.1}</span></summary>
             <Form known=Some(template) repositories save/>
             <div class="row" data-wrap="">
-                <a class="button" data-variant="plain" data-size="small" href=compose>{words.templates.use_it}</a>
+                <ActionForm action=take>
+                    <Hidden name="template[workspace]" value=slug/>
+                    <Hidden name="template[id]" value=id.to_string()/>
+                    <Submit size=Size::Small busy=take.pending()>{words.templates.use_it}</Submit>
+                </ActionForm>
                 <ActionForm action=remove>
                     <Hidden name="template[workspace]" value=slug/>
                     <Hidden name="template[id]" value=id.to_string()/>
