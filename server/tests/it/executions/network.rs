@@ -22,7 +22,7 @@ async fn a_repository_with_the_full_network_reaches_what_is_allowed_alone() {
     });
     let repository = shop.repository("").await;
     let mut tx = shop.house.database.begin(&shop.owner.caller).await.unwrap();
-    let patch = RepositoryPatch { network: Some(Network::Full), ..RepositoryPatch::default() };
+    let patch = RepositoryPatch { network: domain::Edit::Set(Network::Full), ..RepositoryPatch::default() };
     let repository = repositories::update(&mut tx, repository.id, patch, None).await.unwrap();
     tx.commit().await.unwrap();
     let worker = shop.work(1);
