@@ -62,6 +62,7 @@ strings! {
         too_large: "Too large to show here." | "For stor til at vise her.",
         expand_all: "Expand all" | "Fold alle ud",
         commands_ran: "commands" | "kommandoer",
+        commands_omitted: "not listed: more rounds of loops" | "ikke på listen: flere runder af løkker",
         command_ran: "command" | "kommando",
         isolated_by: "Isolated by" | "Isoleret af",
         retryable: "Running it again may end differently." | "En ny kørsel kan ende anderledes.",

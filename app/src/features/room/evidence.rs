@@ -63,6 +63,9 @@ fn Ended(execution: Arc<Execution>) -> impl IntoView {
     let tone = if failed == 0 { "idle" } else { "bad" };
     let ran = evidence.commands.len();
     let commands = if ran == 1 { words.room.command_ran } else { words.room.commands_ran };
+    let omitted = (evidence.commands_omitted > 0).then(|| {
+        view! { <p class="dim">"+ " {evidence.commands_omitted} " " {words.room.commands_omitted}</p> }
+    });
     let files = if evidence.files_changed == 1 { words.room.file } else { words.room.files };
     view! {
         {outcome.map(|outcome| {
@@ -92,6 +95,7 @@ fn Ended(execution: Arc<Execution>) -> impl IntoView {
             </span>
         </div>
         <Commands commands=evidence.commands/>
+        {omitted}
     }
 }
 

@@ -66,7 +66,7 @@ struct LogFilter {
 }
 
 /// What an execution has printed so far, byte for byte, as a file.
-#[utoipa::path(get, path = "/executions/{id}/log", tag = "executions",
+#[utoipa::path(get, path = "/executions/{id}/log/download", tag = "executions",
     params(("id" = ExecutionId, Path), LogFilter),
     responses((status = 200, description = "The output.", body = String, content_type = "text/plain")))]
 async fn log(
@@ -75,8 +75,10 @@ async fn log(
     Path(id): Path<ExecutionId>,
     Filter(filter): Filter<LogFilter>,
 ) -> Result<Response, Refusal> {
-    // Refusals come before the text begins.
-    let first = read(&inside, id, 0).await?;
+    // Refusals come before the text begins. What is printed meanwhile is for a next time.
+    let mut tx = inside.begin().await?;
+    let execution = executions::get(&mut tx, id).await?;
+    drop(tx);
     let owner = inside.caller.user().map_or_else(|| inside.caller.owner(), |user| user.0);
     let reader = Reader {
         _place: state.streams.take(owner)?,
@@ -84,14 +86,15 @@ async fn log(
         execution: id,
         which: filter.stream,
         authorised: Instant::now(),
-        next: Some(first),
+        after: 0,
+        through: execution.last_seq,
     };
     let pieces = stream::try_unfold(reader, async |mut reader| {
         Ok::<_, io::Error>(reader.next().await?.map(|piece| (piece, reader)))
     });
     let headers = [
         (CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"execution-{id}.log\"")),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"execution-{}.log\"", execution.number)),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
@@ -101,31 +104,32 @@ struct Reader {
     execution: ExecutionId,
     which: Which,
     authorised: Instant,
-    /// The page that comes next, where it has been read already.
-    next: Option<EventPage>,
+    after: i64,
+    through: i64,
     _place: Place,
 }
 
 impl Reader {
     /// The next piece of the text. An error breaks the answer off, so that half a log is never taken for a whole one.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
-        loop {
-            let Some(page) = self.next.take().filter(|page| !page.items.is_empty()) else {
-                return Ok(None);
-            };
+        while self.after < self.through {
             if self.authorised.elapsed() >= REAUTHORISE_EVERY {
                 let entered = self.inside.visit.enter(&self.inside.database).await;
                 self.inside.caller = entered.map_err(|_| io::ErrorKind::PermissionDenied)?;
                 self.authorised = Instant::now();
             }
-            let after = page.next_after;
+            let page = read(&self.inside, self.execution, self.after).await;
+            let page = page.map_err(|_| io::Error::other("the rest can't be read now"))?;
+            if page.next_after <= self.after {
+                break;
+            }
+            self.after = page.next_after;
             let piece = text(page, self.which)?;
-            let next = read(&self.inside, self.execution, after).await;
-            self.next = Some(next.map_err(|_| io::Error::other("the rest can't be read now"))?);
             if !piece.is_empty() {
                 return Ok(Some(piece.into()));
             }
         }
+        Ok(None)
     }
 }
 

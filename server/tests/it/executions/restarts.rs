@@ -31,6 +31,30 @@ async fn a_worker_that_stops_is_followed_by_another_without_a_lost_or_doubled_li
 }
 
 #[tokio::test]
+async fn what_a_killed_worker_held_another_takes_over_within_15_seconds() {
+    let shop = Workshop::open().await;
+    let first = shop.work(1);
+    let lines = "for n in $(seq 1 200); do echo line $n; sleep 0.1; done";
+    let (_, execution) = shop.start(lines, None).await;
+    shop.until(&execution, |body| matches!(body, EventBody::ToolOutput { .. })).await;
+    // A worker with an id of its own, which has nothing to do so far.
+    let second = shop.work(1);
+    let (_, other) = shop.start("echo other", None).await;
+    shop.ended(&other).await;
+    first.kill().await;
+    let said = shop.events(&execution).await.len();
+    let since = std::time::Instant::now();
+    while shop.events(&execution).await.len() == said {
+        assert!(since.elapsed() < std::time::Duration::from_secs(15), "nobody took it over");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let (ended, events) = shop.ended(&execution).await;
+    assert_eq!(ended.outcome.unwrap().class, OutcomeClass::Succeeded);
+    assert_eq!(output(&events, Stream::Stdout), all_lines());
+    second.stop().await;
+}
+
+#[tokio::test]
 async fn an_execution_that_ends_while_no_server_looks_is_told_whole() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);

@@ -31,6 +31,12 @@ pub(crate) struct AtWork {
 }
 
 impl AtWork {
+    /// Ends at once, with everything it was doing, and gives nothing up.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+    }
+
     /// Stops as a server does that ends in order.
     pub(crate) async fn stop(self) {
         self.stop.cancel();

@@ -82,7 +82,7 @@ fn what_died_with_the_server_is_lost_with_all_it_said_and_the_queue_goes_on() {
     for execution in [&first, &second] {
         let events = finished(&address, &key, execution);
         assert_eq!(events.last().unwrap()["outcome"]["class"], "lost");
-        let said = get_as(&address, &key, &format!("/executions/{execution}/log"));
+        let said = get_as(&address, &key, &format!("/executions/{execution}/log/download"));
         assert!(said.ends_with("said 1\nsaid 2\nsaid 3\n"), "{said}");
     }
     assert!(back.elapsed() < RECOVERY, "{:?}", back.elapsed());
@@ -128,16 +128,17 @@ fn a_paused_execution_outlives_a_killed_server_and_its_log_is_whole() {
     let events = finished(&address, &key, &execution);
     assert_eq!(events.last().unwrap()["outcome"]["class"], "succeeded");
     let lines: String = (1..=200).map(|n| format!("line {n}\n")).collect();
-    let stdout = get_as(&address, &key, &format!("{resource}/log?stream=stdout"));
+    let stdout = get_as(&address, &key, &format!("{resource}/log/download?stream=stdout"));
     let (head, body) = stdout.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("content-type: text/plain; charset=utf-8"), "{head}");
-    assert!(head.contains(&format!("attachment; filename=\"execution-{execution}.log\"")), "{head}");
+    assert!(head.contains("attachment; filename=\"execution-1.log\""), "{head}");
     assert_eq!(body, lines);
-    let stderr = get_as(&address, &key, &format!("{resource}/log?stream=stderr"));
+    let stderr = get_as(&address, &key, &format!("{resource}/log/download?stream=stderr"));
     assert!(stderr.ends_with("\r\n\r\n\u{fffd}\0"), "byte for byte, but for the reading here: {stderr:?}");
-    let all = get_as(&address, &key, &format!("{resource}/log"));
+    let all = get_as(&address, &key, &format!("{resource}/log/download"));
     assert!(all.ends_with("line 200\n\u{fffd}\0"), "{all:?}");
-    let (status, refused) = ask(&address, &key, "GET", &format!("{resource}/log?stream=both"), None).unwrap();
+    let (status, refused) =
+        ask(&address, &key, "GET", &format!("{resource}/log/download?stream=both"), None).unwrap();
     assert_eq!(status, 422, "{refused}");
     signal(&child, "TERM");
     assert!(child.wait().unwrap().success());

@@ -10,7 +10,7 @@ __switchboard_trace() {
   [[ $BASHPID == "$$" ]] || return 0
   [[ ${__switchboard_seen-} ]] || return 1
   # A loop's first rounds are told, and of a script that only loops the first commands.
-  ((++__switchboard_all < 50000)) || over=1
+  ((++__switchboard_all < 20000)) || over=1
   # The head of a loop or a choice is no command.
   case $BASH_COMMAND in 'for '* | 'case '* | 'select '*) counts=0 ;; esac
   seen=${__switchboard_seen["=${BASH_COMMAND:0:200}"]:-0}

@@ -14,10 +14,12 @@ const MOST: usize = 500;
 const AGAIN: u32 = 8;
 /// … and when it tells no more at all.
 const SILENT: u32 = 9;
+/// What stands for the parts of a pipeline that are not known.
+const MORE: &str = " | …";
 /// The longest that is kept of one command.
 const LONGEST: usize = 2_000;
 /// A pipeline whose end does not show within this ends in a loop or a group, which the shell does not tell.
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Default)]
 pub(crate) struct Commands {
@@ -166,6 +168,9 @@ impl Commands {
             }
             return Some(told);
         }
+        if matches!(line.pipes, 1 | 3) && self.add_late(&line) {
+            return Some(told);
+        }
         self.open_pipeline(&mut told.before_output);
         told.ends_output = true;
         self.skipped = self.skipped.max(line.skipped);
@@ -184,11 +189,20 @@ impl Commands {
         Some(told)
     }
 
+    /// A part of a pipeline that was named before all of it was told: the evidence has its name whole all the same.
+    fn add_late(&mut self, line: &Line) -> bool {
+        let Some(open) = &mut self.open else { return false };
+        let Some(title) = open.title.strip_suffix(MORE) else { return false };
+        let more = if line.pipes == 1 { "" } else { MORE };
+        open.title = format!("{title} | {}{more}", line.command);
+        true
+    }
+
     /// A pipeline whose last part the shell did not tell.
     fn open_pipeline(&mut self, events: &mut Vec<EventBody>) {
         if let Some(begun) = self.pipeline.take() {
             self.close(None, begun.at, events);
-            self.open(Begun { title: format!("{} | …", begun.title), ..begun }, events);
+            self.open(Begun { title: format!("{}{MORE}", begun.title), ..begun }, events);
         }
     }
 
@@ -268,6 +282,22 @@ mod tests {
     fn what_the_shell_does_not_tell_is_an_ellipsis() {
         let trace = [(0, 2, "printf x"), (0, 0, "wait"), (0, 1, "cat")];
         assert_eq!(commands(&trace, 0), expected(&[("printf x | …", 0), ("wait", 0), ("… | cat", 0)]));
+    }
+
+    #[test]
+    fn a_part_that_is_told_late_belongs_to_its_pipeline() {
+        let mut commands = Commands::default();
+        let now = Instant::now();
+        commands.push(b"0 0 0 0 ready\x000 2 1 0 a\0", now);
+        assert_eq!(commands.settle(now + PATIENCE * 2).len(), 1);
+        for part in ["0 3 2 0 b\0", "0 1 3 0 c\0"] {
+            let told = commands.push(part.as_bytes(), now).remove(0);
+            assert!(!told.ends_output && told.after_output.is_empty());
+        }
+        commands.push(b"7 0 4 0 d\0", now);
+        commands.finish(Some(0), now);
+        let names: Vec<_> = commands.take_evidence().0.into_iter().map(|one| one.command).collect();
+        assert_eq!(names, ["a | b | c", "d"]);
     }
 
     #[test]
