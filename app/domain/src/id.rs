@@ -43,6 +43,8 @@ ids! {
     TaskId,
     /// A repository that tasks work on.
     RepositoryId,
+    /// A saved view: filters under a name.
+    ViewId,
     /// One run of a task by one agent.
     ExecutionId,
     /// One try to publish what an execution changed.

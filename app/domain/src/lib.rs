@@ -5,7 +5,9 @@
 //! Start reading at [`tasks`] and [`change`].
 
 pub mod blank;
+pub mod board;
 pub mod branch;
+pub mod bulk;
 pub mod change;
 pub mod edit;
 pub mod executions;
@@ -19,13 +21,14 @@ pub mod settings;
 pub mod tasks;
 pub mod templates;
 pub mod text;
+pub mod views;
 
 pub use blank::Blank;
 pub use change::{Change, Epoch, Operation, Saved, Seq};
 pub use edit::Edit;
 pub use id::{
     ApiKeyId, EventId, ExecutionId, PublicationId, RepositoryId, ScheduleId, SessionId, TaskId, TemplateId,
-    UserId, WorkspaceId,
+    UserId, ViewId, WorkspaceId,
 };
 pub use problem::{Code, Problem};
 

@@ -196,6 +196,14 @@ pub struct TaskFilter {
     /// Id or name.
     #[serde(default)]
     pub repository: Option<String>,
+    /// A label that the task has.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// A member's id, `me`, or `none` for tasks that nobody has.
+    #[serde(default)]
+    pub assignee: Option<String>,
+    #[serde(default)]
+    pub agent: Option<Agent>,
     /// Words in title or description, or a number.
     #[serde(default)]
     pub q: Option<String>,

@@ -20,6 +20,7 @@ mod tests;
 mod watchers;
 mod worker_id;
 
+use domain::board::Glance;
 use crate::{repositories, settings};
 use domain::executions::{Diff, EventPage, Execution, ExecutionStatus, Outcome, OutcomeClass};
 use domain::publish::Publication;
@@ -98,6 +99,12 @@ pub(crate) async fn queue(tx: &mut TenantTx, task: &Task, gate: Gate) -> Result<
     let terms = terms(tx, task, gate).await?;
     leases::offer(tx, execution.id, terms).await?;
     Ok(execution)
+}
+
+/// What the last execution of each task came to, for those that have ended.
+pub(crate) async fn glances(tx: &mut TenantTx, tasks: &[TaskId]) -> Result<Vec<Glance>, ExecutionError> {
+    tx.caller().require(Scope::TasksRead)?;
+    Ok(sql::glances(tx, tasks).await?)
 }
 
 /// What the queue decides by, of a task's execution.

@@ -8,6 +8,7 @@
 compile_error!("server-only");
 
 pub mod auth;
+pub mod board;
 pub mod error;
 pub mod executions;
 pub mod idempotency;

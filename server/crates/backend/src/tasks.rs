@@ -111,14 +111,29 @@ pub async fn create(tx: &mut TenantTx, new: NewTask) -> Result<Task, TaskError> 
 /// One page of the tasks that a filter lets through.
 pub async fn list(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Page<Task>, TaskError> {
     tx.caller().require(Scope::TasksRead)?;
+    match query(tx, filter).await? {
+        Some(query) => Ok(sql::list(tx, &query).await?),
+        None => Ok(Page { items: Vec::new(), next_cursor: None }),
+    }
+}
+
+/// How many tasks of each status a filter lets through, on all its pages.
+pub async fn counts_of(tx: &mut TenantTx, filter: &TaskFilter) -> Result<TaskCounts, TaskError> {
+    tx.caller().require(Scope::TasksRead)?;
+    match query(tx, filter).await? {
+        Some(query) => Ok(sql::counts_of(tx, &query).await?),
+        None => Ok(TaskCounts::new()),
+    }
+}
+
+/// What a filter asks for. `None` where it names a repository that is not here: then nothing is let through.
+async fn query(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Option<rules::Query>, TaskError> {
     let mut query = rules::query(filter)?;
     if let Some(named) = filter.repository.as_deref().filter(|named| !named.trim().is_empty()) {
-        let Some(repository) = found(tx, named).await? else {
-            return Ok(Page { items: Vec::new(), next_cursor: None });
-        };
+        let Some(repository) = found(tx, named).await? else { return Ok(None) };
         query.repository = Some(repository.id);
     }
-    Ok(sql::list(tx, &query).await?)
+    Ok(Some(query))
 }
 
 pub async fn get(tx: &mut TenantTx, task: TaskRef) -> Result<Task, TaskError> {

@@ -11,7 +11,10 @@ const BACKEND: &str = "server/crates/backend/src/";
 const SHARED: [&str; 4] = ["error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 14] = [
+const EDGES: [(&str, &str); 16] = [
+    // A board is of tasks, and says what they came to.
+    ("board", "executions"),
+    ("board", "tasks"),
     // A run is of a task, in a repository.
     ("executions", "repositories"),
     // Whether a running one may be paused for a more urgent one is the workspace's choice.

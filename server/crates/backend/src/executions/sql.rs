@@ -1,5 +1,6 @@
 //! Statements on `executions`, `execution_events` and `execution_results`.
 
+use domain::board::Glance;
 use domain::executions::{
     Cost, Diff, EventBody, Evidence, Execution, ExecutionEvent, ExecutionStatus, Outcome, Tokens,
 };
@@ -116,6 +117,37 @@ pub(super) async fn unfinished(tx: &mut TenantTx, task: TaskId) -> Result<Option
     .fetch_optional(tx.conn())
     .await?;
     Ok(row.map(|(id,)| ExecutionId(id)))
+}
+
+#[derive(sqlx::FromRow)]
+struct GlanceRow {
+    task_id: Uuid,
+    outcome: Json<Outcome>,
+    exit_code: Option<i32>,
+    evidence: Json<Evidence>,
+}
+
+/// What the last execution of each task came to, for those that have ended.
+pub(super) async fn glances(tx: &mut TenantTx, tasks: &[TaskId]) -> Result<Vec<Glance>, StoreError> {
+    let ids: Vec<Uuid> = tasks.iter().map(|task| task.0).collect();
+    let rows: Vec<GlanceRow> = sqlx::query_as(
+        "SELECT e.task_id, e.outcome, e.exit_code, r.evidence
+         FROM (SELECT DISTINCT ON (task_id) * FROM executions WHERE task_id = ANY($1)
+               ORDER BY task_id, number DESC) e
+         JOIN execution_results r ON r.execution_id = e.id
+         WHERE e.outcome IS NOT NULL",
+    )
+    .bind(ids)
+    .fetch_all(tx.conn())
+    .await?;
+    let glance = |row: GlanceRow| Glance {
+        task_id: TaskId(row.task_id),
+        class: row.outcome.0.class,
+        exit_code: row.exit_code,
+        insertions: row.evidence.0.insertions,
+        deletions: row.evidence.0.deletions,
+    };
+    Ok(rows.into_iter().map(glance).collect())
 }
 
 pub(super) async fn list(tx: &mut TenantTx, task: TaskId) -> Result<Vec<Execution>, StoreError> {

@@ -4,10 +4,10 @@ use super::TaskError;
 use crate::patch::Wish;
 use domain::executions::ExecutionStatus;
 use domain::tasks::{
-    BLOCKERS_LIMIT, DESCRIPTION_LIMIT, LABEL_LIMIT, LABELS_LIMIT, NewTask, Priority, SCRIPT_LIMIT,
+    Agent, BLOCKERS_LIMIT, DESCRIPTION_LIMIT, LABEL_LIMIT, LABELS_LIMIT, NewTask, Priority, SCRIPT_LIMIT,
     TITLE_LIMIT, Task, TaskFilter, TaskPatch, TaskStatus,
 };
-use domain::{RepositoryId, TaskId, text};
+use domain::{RepositoryId, TaskId, UserId, text};
 use serde_json::json;
 
 /// What somebody wants done with a task.
@@ -183,17 +183,45 @@ impl Cursor {
     }
 }
 
+/// Whose tasks are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Assignee {
+    /// Whoever asks.
+    Me,
+    Nobody,
+    Member(UserId),
+}
+
+impl std::str::FromStr for Assignee {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "me" => Ok(Self::Me),
+            "none" => Ok(Self::Nobody),
+            id => id.parse().map(Self::Member).map_err(|_| "must be me, none or a member's id"),
+        }
+    }
+}
+
 /// A filter that was understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Query {
     pub(super) statuses: Vec<TaskStatus>,
     pub(super) priority: Option<Priority>,
     pub(super) repository: Option<RepositoryId>,
+    pub(super) label: Option<String>,
+    pub(super) assignee: Option<Assignee>,
+    pub(super) agent: Option<Agent>,
     pub(super) words: Option<String>,
     pub(super) sort: Sort,
     pub(super) descending: bool,
     pub(super) limit: i64,
     pub(super) cursor: Option<Cursor>,
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 pub(super) fn query(filter: &TaskFilter) -> Result<Query, TaskError> {
@@ -220,12 +248,17 @@ pub(super) fn query(filter: &TaskFilter) -> Result<Query, TaskError> {
     }
     let cursor = filter.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let cursor = cursor.map(|text| Cursor::decode(text).ok_or(text)).transpose();
+    let label = given(filter.label.as_deref()).map(|text| text::line(text, LABEL_LIMIT)).transpose();
+    let assignee = given(filter.assignee.as_deref()).map(str::parse).transpose();
     let words = filter.q.as_deref().map(str::trim).filter(|words| !words.is_empty());
     let words = words.map(|words| text::block(words, 200)).transpose();
     Ok(Query {
         statuses: statuses.map_err(|reason| TaskError::invalid("status", reason))?,
         priority: filter.priority,
         repository: None,
+        label: label.map_err(|reason| TaskError::invalid("label", reason))?,
+        assignee: assignee.map_err(|reason| TaskError::invalid("assignee", reason))?,
+        agent: filter.agent,
         words: words.map_err(|reason| TaskError::invalid("q", reason))?,
         sort,
         descending,
@@ -316,6 +349,12 @@ mod tests {
         assert!(filter(|filter| filter.limit = Some(201)).is_err());
         assert!(filter(|filter| filter.cursor = Some("x".to_owned())).is_err());
         assert!(filter(|filter| filter.q = Some("a\0".to_owned())).is_err());
+        let whose =
+            |text: &str| query(&TaskFilter { assignee: Some(text.to_owned()), ..TaskFilter::default() });
+        assert_eq!(whose("me").unwrap().assignee, Some(Assignee::Me));
+        assert_eq!(whose("none").unwrap().assignee, Some(Assignee::Nobody));
+        assert_eq!(whose(" ").unwrap().assignee, None);
+        assert!(matches!(whose("anna"), Err(TaskError::Invalid { field: "assignee", .. })));
         let cursor = Cursor { value: -3, id: TaskId(uuid::Uuid::nil()) };
         assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
     }

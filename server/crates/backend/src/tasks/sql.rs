@@ -6,7 +6,7 @@ pub(super) use waiting::{
     all, blockers, by_numbers, lock_blockers, queued_dependents, release_dependents, statuses, waits_for,
 };
 
-use super::rules::{Cursor, Query, Sort};
+use super::rules::{Assignee, Cursor, Query, Sort};
 use super::{TaskCounts, TaskRef};
 use crate::patch::FieldVersions;
 use domain::tasks::{Agent, Task, TaskStatus};
@@ -198,9 +198,27 @@ pub(super) async fn counts(tx: &mut TenantTx) -> Result<TaskCounts, StoreError> 
     rows.into_iter().map(|(status, count)| Ok((word::<TaskStatus>(&status)?, count))).collect()
 }
 
+/// How many of each status a query lets through, whatever its page.
+pub(super) async fn counts_of(tx: &mut TenantTx, query: &Query) -> Result<TaskCounts, StoreError> {
+    let me = tx.caller().user();
+    let mut sql = QueryBuilder::<Postgres>::new("SELECT status, count(*) FROM tasks WHERE true");
+    push_filters(&mut sql, query, me);
+    sql.push(" GROUP BY status");
+    let rows: Vec<(String, i64)> = sql.build_query_as().fetch_all(tx.conn()).await?;
+    rows.into_iter().map(|(status, count)| Ok((word::<TaskStatus>(&status)?, count))).collect()
+}
+
 /// One page, by the place after the cursor.
 pub(super) async fn list(tx: &mut TenantTx, query: &Query) -> Result<Page<Task>, StoreError> {
+    let me = tx.caller().user();
     let mut sql = QueryBuilder::<Postgres>::new("SELECT * FROM tasks WHERE true");
+    push_filters(&mut sql, query, me);
+    push_order(&mut sql, query);
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(tx.conn()).await?;
+    read_page(rows, query)
+}
+
+fn push_filters(sql: &mut QueryBuilder<Postgres>, query: &Query, me: Option<UserId>) {
     if !query.statuses.is_empty() {
         let words: Vec<&str> = query.statuses.iter().copied().map(TaskStatus::as_str).collect();
         sql.push(" AND status = ANY(").push_bind(words).push(")");
@@ -211,12 +229,22 @@ pub(super) async fn list(tx: &mut TenantTx, query: &Query) -> Result<Page<Task>,
     if let Some(repository) = query.repository {
         sql.push(" AND repository_id = ").push_bind(repository.0);
     }
-    if let Some(words) = &query.words {
-        push_words(&mut sql, words);
+    if let Some(label) = &query.label {
+        sql.push(" AND ").push_bind(label.clone()).push(" = ANY(labels)");
     }
-    push_order(&mut sql, query);
-    let rows: Vec<Row> = sql.build_query_as().fetch_all(tx.conn()).await?;
-    read_page(rows, query)
+    if let Some(agent) = query.agent {
+        sql.push(" AND agent = ").push_bind(agent.as_str());
+    }
+    match query.assignee {
+        Some(Assignee::Nobody) => drop(sql.push(" AND assignee_id IS NULL")),
+        // A program is nobody, and has no tasks of its own.
+        Some(Assignee::Me) => drop(sql.push(" AND assignee_id = ").push_bind(me.map(|user| user.0))),
+        Some(Assignee::Member(user)) => drop(sql.push(" AND assignee_id = ").push_bind(user.0)),
+        None => {}
+    }
+    if let Some(words) = &query.words {
+        push_words(sql, words);
+    }
 }
 
 /// Each word must stand in the title or the description; a number is also the task's own.
