@@ -17,6 +17,16 @@ export async function post<Answer>(page: Page, workspace: string, path: string, 
   return (await answer.json()) as Answer;
 }
 
+/** What somebody else changes meanwhile, by the API as the person signed in. */
+export async function patch(page: Page, workspace: string, path: string, data: object): Promise<void> {
+  const origin = new URL(page.url()).origin;
+  const answer = await page.request.patch(`${origin}/api/v1${path}`, {
+    data,
+    headers: { origin, 'x-workspace': workspace },
+  });
+  expect(answer.ok(), `PATCH ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+}
+
 /** Adds a repository by its path. */
 export function addRepository(page: Page, workspace: string, url: string): Promise<{ id: string; name: string }> {
   return post(page, workspace, '/repositories', { url });

@@ -20,6 +20,7 @@ pub mod skeleton;
 pub mod status;
 pub mod time;
 pub mod toast;
+pub mod windowed;
 
 /// What a thing is doing, as a colour. A word or an icon always stands beside it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

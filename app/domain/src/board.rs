@@ -1,8 +1,8 @@
 //! The board: tasks in columns by what they are doing, each with a first page and a count of all.
 
-use crate::TaskId;
 use crate::executions::OutcomeClass;
 use crate::tasks::{Task, TaskStatus};
+use crate::{TaskId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// As many tasks of a column as a first page has.
@@ -64,10 +64,11 @@ impl Column {
     }
 }
 
-/// One column: its first page, and how many tasks it has in all.
+/// One column, or the whole list: its first page, and how many tasks it has in all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BoardColumn {
-    pub column: Column,
+pub struct Lane {
+    /// `None` for the list.
+    pub column: Option<Column>,
     pub items: Vec<Task>,
     pub next_cursor: Option<String>,
     pub total: i64,
@@ -85,7 +86,9 @@ pub struct Glance {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Board {
-    pub columns: Vec<BoardColumn>,
+    pub lanes: Vec<Lane>,
+    /// Whoever asked, for the filter `me`.
+    pub me: Option<UserId>,
     pub glances: Vec<Glance>,
 }
 

@@ -5,21 +5,20 @@ pub mod card;
 pub mod composer;
 pub mod controls;
 pub mod filter;
+pub mod lanes;
 pub mod list;
 pub mod rows;
+pub mod sheet;
 pub mod tools;
 
-use domain::Page;
-use domain::tasks::{Task, TaskFilter};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::ApiError;
 use crate::api::repositories::list_repositories;
-use crate::api::tasks::{TaskQuery, list_tasks};
 use crate::features::frame::Head;
 use crate::features::place;
 use crate::features::tasks::filter::{Shown, View};
+use crate::features::tasks::sheet::{Sheet, load};
 use crate::live::Live;
 use crate::live::reduce::ListsStoreFields as _;
 use crate::strings::strings;
@@ -37,17 +36,16 @@ pub fn TasksPage() -> impl IntoView {
     let live = expect_context::<Live>();
     let query = use_query_map();
     let shown = Memo::new(move |_| query.with(Shown::from_query));
+    let sheet = Sheet::new(slug, live);
+    provide_context(sheet);
     let tasks = Resource::new(move || (slug.get(), shown.get()), |(slug, shown)| load(slug, shown));
     let repositories = Resource::new(move || slug.get(), list_repositories);
-    rows::read_again(live, move || {
-        let (slug, shown) = (slug.get_untracked(), shown.get_untracked());
-        async move { load(slug, shown).await.map(|page| page.items) }
-    });
+    read_again(live, sheet, slug, shown);
     let path = place::path("/tasks");
     let choices = Signal::derive(move || {
         let now = shown.get();
         let choice = |view, text| Choice {
-            href: format!("{}{}", path.get(), Shown { view, ..now.clone() }.query()),
+            href: format!("{}{}", path.get(), Shown { view, ..now.clone() }.begin().query()),
             text,
             current: now.view == view,
         };
@@ -67,9 +65,13 @@ pub fn TasksPage() -> impl IntoView {
                     let known = repositories.await.unwrap_or_default();
                     live.lists.repositories().update(|table| table.read(known));
                     match tasks.await {
-                        Ok(page) => {
-                            live.lists.tasks().update(|table| table.read(page.items));
-                            view! { <Tasks shown next=page.next_cursor/> }.into_any()
+                        Ok(read) => {
+                            let view = read.0.view;
+                            sheet.take(read);
+                            match view {
+                                View::Board => view! { <board::Board/> }.into_any(),
+                                View::List => view! { <list::List/> }.into_any(),
+                            }
                         }
                         Err(error) => view! { <div class="content"><Problem error/></div> }.into_any(),
                     }
@@ -79,29 +81,21 @@ pub fn TasksPage() -> impl IntoView {
     }
 }
 
-#[component]
-fn Tasks(shown: Memo<Shown>, next: Option<String>) -> impl IntoView {
-    let view = shown.get_untracked().view;
-    match view {
-        View::Board => view! { <board::Board shown/> }.into_any(),
-        View::List => view! { <list::List shown next/> }.into_any(),
-    }
-}
-
-/// What the query asks for. A board shows all that is open, and what ended last.
-async fn load(workspace: String, shown: Shown) -> Result<Page<Task>, ApiError> {
-    let query = |filter: TaskFilter| TaskQuery { workspace: workspace.clone(), filter };
-    if shown.view == View::List || shown.filter.status.is_some() {
-        return list_tasks(query(shown.filter)).await;
-    }
-    let part = |status: &str, limit, sort: &str| TaskFilter {
-        status: Some(status.to_owned()),
-        limit: Some(limit),
-        sort: Some(sort.to_owned()),
-        ..shown.filter.clone()
-    };
-    let mut open = list_tasks(query(part(board::OPEN, 200, "-priority"))).await?;
-    let ended = list_tasks(query(part(board::ENDED, 50, "-updated_at"))).await?;
-    open.items.extend(ended.items);
-    Ok(open)
+/// Reads the lanes again whenever the feed has lost its thread. What is shown stays until the answer is there.
+fn read_again(live: Live, sheet: Sheet, slug: Memo<String>, shown: Memo<Shown>) {
+    Effect::new(move |seen: Option<u32>| {
+        let generation = live.generation.get();
+        if seen.is_some_and(|seen| seen != generation) {
+            leptos::task::spawn_local(async move {
+                let wanted = shown.get_untracked();
+                // A reading that fails leaves what is shown; the next reconnect reads again.
+                if let Ok(read) = load(slug.get_untracked(), wanted.clone()).await
+                    && shown.try_get_untracked() == Some(wanted)
+                {
+                    sheet.take(read);
+                }
+            });
+        }
+        generation
+    });
 }

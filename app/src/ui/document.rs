@@ -114,6 +114,41 @@ pub fn pad(list: NodeRef<leptos::html::Ol>, before: i32, after: i32) {
     drop(style.set_property("padding-block-end", &format!("{after}px")));
 }
 
+/// Gives an empty box the height of what is not drawn in its place, in pixels.
+pub fn set_height(room: NodeRef<leptos::html::Div>, height: i32) {
+    if let Some(room) = room.try_get_untracked().flatten() {
+        // A browser that refuses a length would only scroll less smoothly.
+        drop(web_sys::HtmlElement::style(&room).set_property("block-size", &format!("{height}px")));
+    }
+}
+
+/// Which child of a box that is swiped sideways is the nearest to its beginning.
+pub fn nearest_child(view: NodeRef<leptos::html::Div>) -> usize {
+    let Some(view) = view.try_get_untracked().flatten() else { return 0 };
+    let count = view.child_element_count();
+    let whole = view.scroll_width().max(1);
+    let at = f64::from(view.scroll_left()) / f64::from(whole) * f64::from(count);
+    // At the end the last one may not reach the beginning.
+    if view.scroll_left() + view.client_width() + 2 >= whole {
+        return usize::try_from(count.saturating_sub(1)).unwrap_or_default();
+    }
+    format!("{at:.0}").parse().unwrap_or_default()
+}
+
+/// Swipes a box sideways to one of its children.
+pub fn show_child(view: NodeRef<leptos::html::Div>, index: usize) {
+    let Some(view) = view.try_get_untracked().flatten() else { return };
+    let child = u32::try_from(index).ok().and_then(|index| view.children().item(index));
+    if let Some(child) = child.and_then(|child| child.dyn_into::<web_sys::HtmlElement>().ok()) {
+        view.set_scroll_left(child.offset_left() - view.offset_left() - 14);
+    }
+}
+
+/// Whether the page is as narrow as a phone.
+pub fn is_narrow() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width < 768.0)
+}
+
 /// Brings the end of a scrolled box into sight, once what was just added is drawn.
 pub fn scroll_to_end(view: NodeRef<leptos::html::Div>) {
     request_animation_frame(move || {

@@ -1,13 +1,15 @@
-//! One card of the board. It follows its task by itself: the others don't move when it changes.
+//! One card of the board. It follows its task by itself, part by part: the others don't move when it changes.
 
 use std::sync::Arc;
 
 use domain::TaskId;
+use domain::board::Glance;
 use domain::tasks::{Task, TaskStatus};
 use leptos::prelude::*;
 
 use crate::features::place;
 use crate::features::tasks::controls::FirstControl;
+use crate::features::tasks::sheet::Sheet;
 use crate::live::Live;
 use crate::live::reduce::ListsStoreFields as _;
 use crate::strings::strings;
@@ -18,54 +20,80 @@ use crate::ui::time::{Ago, Elapsed};
 #[component]
 pub fn Card(id: TaskId) -> impl IntoView {
     let live = expect_context::<Live>();
-    let task = Memo::new(move |_| live.lists.tasks().with(|table| table.get(id)));
+    let known = move || live.lists.tasks().with(|table| table.get(id));
     let pending = Memo::new(move |_| live.lists.tasks().with(|table| table.is_pending(id)));
-    move || task.get().map(|task| view! { <Face task pending/> })
+    let Some(first) = untrack(known) else { return ().into_any() };
+    // A card that is about to go keeps its face.
+    let task = Memo::new(move |before: Option<&Arc<Task>>| {
+        known().or_else(|| before.cloned()).unwrap_or_else(|| Arc::clone(&first))
+    });
+    view! {
+        <li class="slot" data-pending=move || pending.get().then_some("")>
+            <article class="card task-card"><Face task/></article>
+        </li>
+    }
+    .into_any()
 }
 
 #[component]
-fn Face(task: Arc<Task>, pending: Memo<bool>) -> impl IntoView {
+fn Face(task: Memo<Arc<Task>>) -> impl IntoView {
     let base = place::path("/tasks");
-    let number = task.number;
+    let number = task.with_untracked(|task| task.number);
     let href = move || format!("{}/{number}", base.get());
-    let labels = task.labels.iter().take(4).map(|label| {
-        view! { <span class="badge" data-variant="label"><span>{label.clone()}</span></span> }
-    });
-    let labels =
-        (!task.labels.is_empty()).then(|| view! { <div class="labels">{labels.collect_view()}</div> });
+    let title = Memo::new(move |_| task.with(|task| task.title.clone()));
+    let status = Memo::new(move |_| task.with(|task| task.status));
+    let priority = Memo::new(move |_| task.with(|task| task.priority));
     // The column says what the others are doing.
-    let badge = matches!(
-        task.status,
-        TaskStatus::Paused | TaskStatus::Completed | TaskStatus::Failed | TaskStatus::Cancelled
-    )
-    .then(|| view! { <TaskBadge status=task.status/> });
+    let badge = move || {
+        let status = status.get();
+        let told = status.is_settled() && status != TaskStatus::Draft || status == TaskStatus::Paused;
+        told.then(|| view! { <TaskBadge status/> })
+    };
     view! {
-        <li class="card task-card" data-pending=move || pending.get().then_some("")>
-            <div class="meta">
-                <PriorityMark priority=task.priority/>
-                <span>{number}</span>
-                <RepositoryName task=task.clone()/>
-            </div>
-            <h3><a href=href data-item="">{task.title.clone()}</a></h3>
-            <Now task=task.clone()/>
-            {labels}
-            <div class="meta">
-                {badge}
-                <span class="badge"><Icon glyph=Glyph::Terminal/> {strings().words.agent(task.agent)}</span>
-                <span class="push act"><FirstControl task=task.clone()/></span>
-            </div>
-        </li>
+        <div class="meta">
+            <PriorityMark priority/>
+            <span>{number}</span>
+            <RepositoryName task/>
+        </div>
+        <h3><a href=href data-item="">{title}</a></h3>
+        <Now task/>
+        <Labels task/>
+        <div class="meta foot">
+            {badge}
+            <span class="badge"><Icon glyph=Glyph::Terminal/> {move || task.with(|task| strings().words.agent(task.agent))}</span>
+            <span class="push act"><FirstControl task/></span>
+        </div>
     }
 }
 
-/// What happens now, and for how long; for what is over, when it ended and what it took.
 #[component]
-fn Now(task: Arc<Task>) -> impl IntoView {
-    match (task.status, task.started_at, task.completed_at) {
+fn Labels(task: Memo<Arc<Task>>) -> impl IntoView {
+    let labels = Memo::new(move |_| task.with(|task| task.labels.clone()));
+    move || {
+        let labels = labels.get();
+        (!labels.is_empty()).then(|| {
+            let labels = labels.into_iter().take(4).map(|label| {
+                view! { <span class="badge" data-variant="label"><span>{label}</span></span> }
+            });
+            view! { <div class="labels">{labels.collect_view()}</div> }
+        })
+    }
+}
+
+/// What happens now, and for how long; for what is over, when it ended, what it took and what it came to.
+#[component]
+fn Now(task: Memo<Arc<Task>>) -> impl IntoView {
+    let sheet = expect_context::<Sheet>();
+    let moment = Memo::new(move |_| task.with(|task| (task.status, task.started_at, task.completed_at)));
+    let first = Memo::new(move |_| {
+        task.with(|task| {
+            task.script.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
+        })
+    });
+    move || match moment.get() {
         (TaskStatus::Running | TaskStatus::Paused | TaskStatus::Waiting, Some(from), _) => {
-            let first =
-                task.script.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
-            let bar = (task.status == TaskStatus::Running).then(|| {
+            let first = first.get();
+            let bar = (moment.get().0 == TaskStatus::Running).then(|| {
                 view! { <progress class="progress" aria-label=strings().words.running></progress> }
             });
             view! {
@@ -75,19 +103,38 @@ fn Now(task: Arc<Task>) -> impl IntoView {
             }
             .into_any()
         }
-        (status, Some(from), Some(until)) if status.is_settled() => view! {
-            <p class="meta"><Ago at=until/> "·" <Elapsed from until=Some(until)/></p>
+        (status, from, Some(until)) if status.is_settled() && status != TaskStatus::Draft => {
+            let took = from.map(|from| view! { <Elapsed from until=Some(until)/> });
+            let came_to = move || {
+                let (id, version) = task.with(|task| (task.id, task.version));
+                sheet.glance(id, version).map(|glance| view! { <Outcome glance/> })
+            };
+            view! { <p class="meta came-to"><Ago at=until/> {took} {came_to}</p> }.into_any()
         }
-        .into_any(),
         _ => ().into_any(),
     }
 }
 
+/// What the last execution changed, and how it ended: `+84 −12 · exit 3`.
 #[component]
-fn RepositoryName(task: Arc<Task>) -> impl IntoView {
+fn Outcome(glance: Glance) -> impl IntoView {
+    let Glance { insertions, deletions, exit_code, .. } = glance;
+    let changed = (insertions + deletions > 0).then(|| {
+        view! {
+            <span class="nowrap"><span class="plus">"+" {insertions}</span> " " <span class="minus">"−" {deletions}</span></span>
+        }
+    });
+    let exit = exit_code.filter(|code| *code != 0).map(|code| {
+        view! { <span class="nowrap">{strings().tasks.exit} " " {code}</span> }
+    });
+    view! { {changed} {exit} }
+}
+
+#[component]
+fn RepositoryName(task: Memo<Arc<Task>>) -> impl IntoView {
     let live = expect_context::<Live>();
-    let id = task.repository_id;
     let name = Memo::new(move |_| {
+        let id = task.with(|task| task.repository_id);
         let found = id.and_then(|id| live.lists.repositories().with(|table| table.get(id)));
         found.map(|repository| repository.name.clone())
     });

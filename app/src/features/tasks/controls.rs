@@ -110,9 +110,13 @@ pub fn Controls(task: Memo<Arc<Task>>) -> impl IntoView {
 
 /// The one that is most likely wanted, for a card.
 #[component]
-pub fn FirstControl(task: Arc<Task>) -> impl IntoView {
-    let first = Act::fitting(task.status).first().copied();
-    first.map(|act| view! { <Control act task=Signal::stored(task) size=Size::Small/> })
+pub fn FirstControl(task: Memo<Arc<Task>>) -> impl IntoView {
+    let first = Memo::new(move |_| Act::fitting(task.with(|task| task.status)).first().copied());
+    view! {
+        <For each=move || first.get() key=|act| *act let:act>
+            <Control act task size=Size::Small/>
+        </For>
+    }
 }
 
 #[component]

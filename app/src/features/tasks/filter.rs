@@ -1,12 +1,12 @@
 //! Which tasks a page shows, and how: carried by the URL, so that it can be reloaded and shared. Pure.
 
-use std::cmp::Ordering;
-
+use domain::UserId;
 use domain::repositories::Repository;
 use domain::tasks::{Task, TaskFilter};
 use leptos_router::params::ParamsMap;
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum View {
     #[default]
     Board,
@@ -14,7 +14,7 @@ pub enum View {
 }
 
 /// What the URL asks for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     pub view: View,
     pub filter: TaskFilter,
@@ -31,6 +31,9 @@ impl Shown {
                 // A priority that is none would be refused; an address that is old should still show something.
                 priority: text("priority").and_then(|text| text.parse().ok()),
                 repository: text("repository"),
+                label: text("label"),
+                assignee: text("assignee"),
+                agent: text("agent").and_then(|text| text.parse().ok()),
                 q: text("q"),
                 sort: text("sort"),
                 limit: None,
@@ -48,6 +51,9 @@ impl Shown {
             ("status", filter.status.clone()),
             ("priority", filter.priority.map(|priority| priority.to_string())),
             ("repository", filter.repository.clone()),
+            ("label", filter.label.clone()),
+            ("assignee", filter.assignee.clone()),
+            ("agent", filter.agent.map(|agent| agent.to_string())),
             ("sort", filter.sort.clone()),
             ("cursor", filter.cursor.clone()),
         ];
@@ -60,6 +66,12 @@ impl Shown {
         map.to_query_string()
     }
 
+    /// The same from its first page.
+    pub fn begin(mut self) -> Self {
+        self.filter.cursor = None;
+        self
+    }
+
     /// Whether anything is left out.
     pub fn is_filtered(&self) -> bool {
         let filter = &self.filter;
@@ -67,10 +79,14 @@ impl Shown {
             || filter.status.is_some()
             || filter.priority.is_some()
             || filter.repository.is_some()
+            || filter.label.is_some()
+            || filter.assignee.is_some()
+            || filter.agent.is_some()
     }
 
-    /// Whether a task that the feed brings belongs here, by the rules that the server lists by.
-    pub fn holds(&self, task: &Task, repository: Option<&Repository>) -> bool {
+    /// Whether a task that the feed brings belongs here, by the rules that the server lists by. Its words are not
+    /// asked about: see [`says`].
+    pub fn holds(&self, task: &Task, repository: Option<&Repository>, me: Option<UserId>) -> bool {
         let filter = &self.filter;
         let status = filter
             .status
@@ -81,26 +97,20 @@ impl Shown {
             task.repository_id.is_some_and(|id| id.to_string() == wanted)
                 || repository.is_some_and(|repository| repository.name == wanted)
         });
-        status && priority && place && filter.q.as_deref().is_none_or(|words| says(task, words))
-    }
-
-    /// The order of the list.
-    pub fn compare(&self, one: &Task, other: &Task) -> Ordering {
-        let sort = self.filter.sort.as_deref().unwrap_or("-created_at");
-        let (key, descending) = sort.strip_prefix('-').map_or((sort, false), |key| (key, true));
-        let order = match key {
-            "updated_at" => one.updated_at.cmp(&other.updated_at),
-            "number" => one.number.cmp(&other.number),
-            "priority" => one.priority.cmp(&other.priority),
-            _ => one.created_at.cmp(&other.created_at),
+        let label = filter.label.as_ref().is_none_or(|wanted| task.labels.contains(wanted));
+        let assignee = match filter.assignee.as_deref() {
+            None => true,
+            Some("me") => task.assignee_id.is_some() && task.assignee_id == me,
+            Some("none") => task.assignee_id.is_none(),
+            Some(id) => task.assignee_id.is_some_and(|assignee| assignee.to_string() == id),
         };
-        let order = order.then(one.number.cmp(&other.number));
-        if descending { order.reverse() } else { order }
+        let agent = filter.agent.is_none_or(|wanted| wanted == task.agent);
+        status && priority && place && label && assignee && agent
     }
 }
 
 /// Every word stands in title or description, or the words are the task's number.
-fn says(task: &Task, words: &str) -> bool {
+pub fn says(task: &Task, words: &str) -> bool {
     let words = words.to_lowercase();
     if words.trim_start_matches('#').parse::<i64>().is_ok_and(|number| number == task.number) {
         return true;
@@ -127,8 +137,8 @@ mod tests {
             agent: Agent::Shell,
             script: String::new(),
             truncated: false,
-            labels: Vec::new(),
-            assignee_id: None,
+            labels: vec!["web".to_owned()],
+            assignee_id: Some(UserId(uuid::Uuid::from_u128(5))),
             blocked_by: Vec::new(),
             created_by: None,
             created_at: DateTime::UNIX_EPOCH,
@@ -142,6 +152,7 @@ mod tests {
     #[test]
     fn a_task_belongs_where_every_part_of_the_filter_holds() {
         let id = uuid::Uuid::from_u128(7).to_string();
+        let me = uuid::Uuid::from_u128(5).to_string();
         let cases: Vec<(Vec<(&str, &str)>, bool)> = vec![
             (vec![], true),
             (vec![("status", "queued,running")], true),
@@ -151,6 +162,12 @@ mod tests {
             (vec![("priority", "nonsense")], true),
             (vec![("repository", &id)], true),
             (vec![("repository", "web")], false),
+            (vec![("label", "web")], true),
+            (vec![("label", "we")], false),
+            (vec![("assignee", "me")], true),
+            (vec![("assignee", "none")], false),
+            (vec![("assignee", &me)], true),
+            (vec![("agent", "shell")], true),
             (vec![("q", "login fix")], true),
             (vec![("q", "password")], true),
             (vec![("q", "36")], true),
@@ -160,7 +177,10 @@ mod tests {
         ];
         for (pairs, expected) in cases {
             let query = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-            assert_eq!(Shown::from_query(&query).holds(&task(), None), expected, "{pairs:?}");
+            let shown = Shown::from_query(&query);
+            let me = Some(UserId(uuid::Uuid::from_u128(5)));
+            let said = shown.filter.q.as_deref().is_none_or(|words| says(&task(), words));
+            assert_eq!(said && shown.holds(&task(), None, me), expected, "{pairs:?}");
         }
     }
 

@@ -8,28 +8,37 @@ mod tests;
 use crate::tasks::TaskError;
 use crate::{executions, tasks};
 use domain::TaskId;
-use domain::board::{Board, BoardColumn, Column, FIRST_PAGE, GLANCES_LIMIT, Glance};
+use domain::board::{Board, Column, FIRST_PAGE, GLANCES_LIMIT, Glance, Lane};
 use domain::tasks::{FED_TEXT_LIMIT, Task, TaskFilter};
 use tenancy::TenantTx;
 
 /// What every column begins with, in the order that the board shows it.
 pub async fn read(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Board, TaskError> {
-    let totals = totals(tx, filter).await?;
-    let mut board = Board::default();
-    for (column, total) in totals {
-        let mut read = BoardColumn { column, items: Vec::new(), next_cursor: None, total };
+    let mut lanes = Vec::new();
+    for (column, total) in totals(tx, filter).await? {
+        let mut lane = Lane { column: Some(column), items: Vec::new(), next_cursor: None, total };
         if total > 0 {
-            let page = tasks::list(tx, &of(column, filter)).await?;
-            read.items = page.items.into_iter().map(short).collect();
-            read.next_cursor = page.next_cursor;
+            let page = page(tx, &of(column, filter)).await?;
+            (lane.items, lane.next_cursor) = (page.items, page.next_cursor);
         }
-        board.columns.push(read);
+        lanes.push(lane);
     }
-    let ended =
-        board.columns.iter().flat_map(|column| &column.items).filter(|task| task.completed_at.is_some());
-    let ended: Vec<TaskId> = ended.map(|task| task.id).collect();
-    board.glances = glances(tx, &ended).await?;
-    Ok(board)
+    board(tx, lanes).await
+}
+
+/// What the list begins with: one lane of all.
+pub async fn read_list(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Board, TaskError> {
+    let total = tasks::counts_of(tx, filter).await?.into_values().sum();
+    let page = page(tx, filter).await?;
+    let lane = Lane { column: None, items: page.items, next_cursor: page.next_cursor, total };
+    board(tx, vec![lane]).await
+}
+
+async fn board(tx: &mut TenantTx, lanes: Vec<Lane>) -> Result<Board, TaskError> {
+    let ended = lanes.iter().flat_map(|lane| &lane.items).filter(|task| task.completed_at.is_some());
+    let ended: Vec<TaskId> = ended.map(|task| task.id).take(GLANCES_LIMIT).collect();
+    let glances = glances(tx, &ended).await?;
+    Ok(Board { lanes, me: tx.caller().user(), glances })
 }
 
 /// How many tasks every column has.

@@ -13,8 +13,8 @@ fn new(title: &str) -> NewTask {
     NewTask { title: title.to_owned(), ..NewTask::default() }
 }
 
-fn column(board: &Board, wanted: Column) -> &BoardColumn {
-    board.columns.iter().find(|column| column.column == wanted).unwrap()
+fn column(board: &Board, wanted: Column) -> &Lane {
+    board.lanes.iter().find(|lane| lane.column == Some(wanted)).unwrap()
 }
 
 #[tokio::test]
