@@ -14,6 +14,7 @@ pub mod session;
 pub mod settings;
 pub mod tasks;
 pub mod templates;
+pub mod views;
 
 #[cfg(feature = "ssr")]
 pub mod request;

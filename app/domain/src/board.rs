@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// As many tasks of a column as a first page has.
 pub const FIRST_PAGE: u32 = 30;
+/// The most tasks that can be chosen at once.
+pub const CHOICE_LIMIT: usize = 1_000;
 /// The most tasks that one look at outcomes asks about.
 pub const GLANCES_LIMIT: usize = 200;
 

@@ -1,9 +1,10 @@
 //! The board: its columns, their further pages, and what ended tasks came to.
 
 use domain::board::{Board, Column, Glance};
+use domain::bulk::{BulkAnswer, BulkRequest};
 use domain::session::Member;
-use domain::tasks::Task;
-use domain::{Page, TaskId};
+use domain::tasks::{Task, TaskPatch};
+use domain::{Page, Saved, TaskId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -16,6 +17,21 @@ use crate::api::tasks::TaskQuery;
 pub struct TasksOf {
     pub workspace: String,
     pub ids: Vec<TaskId>,
+}
+
+/// A change of one task from where it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskEdit {
+    pub workspace: String,
+    pub id: TaskId,
+    pub patch: TaskPatch,
+}
+
+/// One change to many tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkOf {
+    pub workspace: String,
+    pub request: BulkRequest,
 }
 
 #[server(endpoint = "/board/read", input = Json)]
@@ -52,4 +68,25 @@ pub async fn glance_at(query: TasksOf) -> Result<Vec<Glance>, ApiError> {
 pub async fn list_members(workspace: String) -> Result<Vec<Member>, ApiError> {
     let mut tx = crate::api::request::begin(&workspace).await?;
     Ok(backend::auth::members(&mut tx).await?)
+}
+
+/// Every task of a filter, up to what can be chosen at once.
+#[server(endpoint = "/board/tasks", input = Json)]
+pub async fn every_task(query: TaskQuery) -> Result<Vec<Task>, ApiError> {
+    let mut tx = crate::api::request::begin(&query.workspace).await?;
+    Ok(backend::board::all(&mut tx, &query.filter).await?)
+}
+
+#[server(endpoint = "/board/edit", input = Json)]
+pub async fn edit_task(edit: TaskEdit) -> Result<Saved<Task>, ApiError> {
+    let mut tx = crate::api::request::begin(&edit.workspace).await?;
+    let task = backend::tasks::update(&mut tx, edit.id, edit.patch).await?;
+    crate::api::request::save(tx, task).await
+}
+
+#[server(endpoint = "/board/bulk", input = Json)]
+pub async fn bulk_tasks(bulk: BulkOf) -> Result<Saved<BulkAnswer>, ApiError> {
+    let mut tx = crate::api::request::begin(&bulk.workspace).await?;
+    let answer = backend::bulk::change(&mut tx, bulk.request).await?;
+    crate::api::request::save(tx, answer).await
 }

@@ -125,6 +125,7 @@ from_backend!(
     backend::settings::SettingsError,
     backend::tasks::TaskError,
     backend::templates::TemplateError,
+    backend::views::ViewError,
     tenancy::StoreError,
 );
 

@@ -21,6 +21,7 @@ mod settings;
 mod streams;
 mod tasks;
 mod templates;
+mod views;
 
 use axum::Router;
 use utoipa::openapi::OpenApi;
@@ -48,6 +49,7 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(keys::routes())
         .merge(tasks::routes())
         .merge(actions::routes())
+        .merge(views::routes())
         .merge(executions::routes())
         .merge(log::routes())
         .merge(repositories::routes())

@@ -10,6 +10,7 @@ use backend::schedules::ScheduleError;
 use backend::settings::SettingsError;
 use backend::tasks::TaskError;
 use backend::templates::TemplateError;
+use backend::views::ViewError;
 use domain::Code;
 use tenancy::StoreError;
 
@@ -47,6 +48,7 @@ refused!(
     SettingsError,
     TaskError,
     TemplateError,
+    ViewError,
     StoreError,
     tenancy::Refusal
 );

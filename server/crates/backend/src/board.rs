@@ -8,7 +8,7 @@ mod tests;
 use crate::tasks::TaskError;
 use crate::{executions, tasks};
 use domain::TaskId;
-use domain::board::{Board, Column, FIRST_PAGE, GLANCES_LIMIT, Glance, Lane};
+use domain::board::{Board, CHOICE_LIMIT, Column, FIRST_PAGE, GLANCES_LIMIT, Glance, Lane};
 use domain::tasks::{FED_TEXT_LIMIT, Task, TaskFilter};
 use tenancy::TenantTx;
 
@@ -54,6 +54,21 @@ pub async fn totals(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Vec<(Colum
 pub async fn page(tx: &mut TenantTx, filter: &TaskFilter) -> Result<domain::Page<Task>, TaskError> {
     let page = tasks::list(tx, filter).await?;
     Ok(domain::Page { items: page.items.into_iter().map(short).collect(), next_cursor: page.next_cursor })
+}
+
+/// Every task of a filter, up to [`CHOICE_LIMIT`], newest first.
+pub async fn all(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Vec<Task>, TaskError> {
+    let mut tasks = Vec::new();
+    let mut filter = TaskFilter { limit: Some(200), sort: None, cursor: None, ..filter.clone() };
+    while tasks.len() < CHOICE_LIMIT {
+        let part = page(tx, &filter).await?;
+        tasks.extend(part.items);
+        filter.cursor = part.next_cursor;
+        if filter.cursor.is_none() {
+            break;
+        }
+    }
+    Ok(tasks)
 }
 
 /// What the last executions of these tasks came to, for those that have ended.

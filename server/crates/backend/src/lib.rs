@@ -9,6 +9,7 @@ compile_error!("server-only");
 
 pub mod auth;
 pub mod board;
+pub mod bulk;
 pub mod error;
 pub mod executions;
 pub mod idempotency;
@@ -21,6 +22,7 @@ pub mod tasks;
 pub mod templates;
 pub mod tools;
 pub mod upkeep;
+pub mod views;
 
 #[cfg(test)]
 mod walls_tests;

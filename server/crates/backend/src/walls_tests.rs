@@ -1,10 +1,11 @@
 //! The walls, read from PostgreSQL's own catalogue: a table that lacks one of them fails here without anybody
 //! having to remember it.
 
-use crate::{executions, idempotency, repositories, tasks};
+use crate::{executions, idempotency, repositories, tasks, views};
 use domain::repositories::NewRepository;
 use domain::session::Role;
 use domain::tasks::NewTask;
+use domain::views::NewView;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tenancy::TenantTx;
 use testkit::{Signed, TestDatabase};
@@ -102,6 +103,8 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
         ..NewTask::default()
     };
     let task = tasks::create(&mut tx, new).await.unwrap();
+    let view = NewView { name: "Secret view".to_owned(), ..NewView::default() };
+    views::create(&mut tx, view).await.unwrap();
     let key =
         crate::auth::NewKey { name: "ci".to_owned(), role: Role::Member, scopes: None, expires_at: None };
     crate::auth::create_key(&mut tx, key).await.unwrap();

@@ -2,8 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use backend::executions;
 use backend::tasks::{self, TaskRef};
+use backend::{bulk, executions};
+use domain::bulk::{BulkAnswer, BulkRequest};
 use domain::executions::Execution;
 use domain::tasks::{NewTask, Task, TaskFilter, TaskPatch};
 use domain::{Page, Saved, TaskId};
@@ -21,6 +22,7 @@ use crate::state::AppState;
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
+        .routes(routes!(bulk))
         .routes(routes!(get, update, remove))
         .routes(routes!(executions))
 }
@@ -39,6 +41,15 @@ async fn list(inside: InWorkspace, Filter(filter): Filter<TaskFilter>) -> Result
 async fn create(inside: InWorkspace, attempt: Attempt) -> Result<Response, Refusal> {
     let new: NewTask = attempt.read()?;
     once(&inside, &attempt, async |tx| Ok(Answer::new(StatusCode::CREATED, tasks::create(tx, new).await?)))
+        .await
+}
+
+/// Makes one change to up to 200 tasks. Each has a result of its own; those that are refused leave the others alone.
+#[utoipa::path(post, path = "/tasks/bulk", tag = "tasks", request_body = BulkRequest,
+    responses((status = 200, description = "A result for each task, in the order of the request.", body = Saved<BulkAnswer>)))]
+async fn bulk(inside: InWorkspace, attempt: Attempt) -> Result<Response, Refusal> {
+    let request: BulkRequest = attempt.read()?;
+    once(&inside, &attempt, async |tx| Ok(Answer::new(StatusCode::OK, bulk::change(tx, request).await?)))
         .await
 }
 

@@ -17,7 +17,10 @@ async fn resources(api: &Api) -> Vec<(&'static str, String)> {
     let template = api.post(&who, "/templates", new).await.is(201);
     let new = json!({ "name": "nightly", "template_id": template["id"], "cron": "0 3 * * *" });
     let schedule = api.post(&who, "/schedules", new).await.is(201);
+    let view = json!({ "name": "v", "shared": true, "filters": { "status": "queued" } });
+    let view = api.post(&who, "/views", view).await.is(201);
     vec![
+        ("views", text(&view["id"])),
         ("templates", text(&template["id"])),
         ("schedules", text(&schedule["id"])),
         ("tasks", text(&task["id"])),
