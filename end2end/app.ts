@@ -57,6 +57,18 @@ export function column(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true });
 }
 
+/** Scrolls a long list until a row of it is drawn and in sight: only those near the sight are. */
+export async function scrollTo(view: Locator, row: Locator): Promise<void> {
+  for (let turn = 0; turn < 200 && (await row.count()) === 0; turn += 1) {
+    await view.evaluate(async (box) => {
+      box.scrollBy(0, box.clientHeight / 2);
+      // The next frame draws what has come near.
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    });
+  }
+  await row.scrollIntoViewIfNeeded();
+}
+
 /** The status that the room shows beside the title. */
 export function status(page: Page): Locator {
   return page.locator('.room-head .facts .badge').first();

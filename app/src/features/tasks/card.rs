@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::TaskId;
-use domain::board::Glance;
+use domain::board::{Column, Glance};
 use domain::tasks::{Task, TaskStatus};
 use leptos::prelude::*;
 
@@ -90,6 +90,12 @@ fn Now(task: Memo<Arc<Task>>) -> impl IntoView {
             task.script.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
         })
     });
+    Effect::new(move |_| {
+        let (id, version, status) = task.with(|task| (task.id, task.version, task.status));
+        if Column::of(status) == Column::Done {
+            sheet.ask_glance(id, version);
+        }
+    });
     move || match moment.get() {
         (TaskStatus::Running | TaskStatus::Paused | TaskStatus::Waiting, Some(from), _) => {
             let first = first.get();
@@ -105,10 +111,8 @@ fn Now(task: Memo<Arc<Task>>) -> impl IntoView {
         }
         (status, from, Some(until)) if status.is_settled() && status != TaskStatus::Draft => {
             let took = from.map(|from| view! { <Elapsed from until=Some(until)/> });
-            let came_to = move || {
-                let (id, version) = task.with(|task| (task.id, task.version));
-                sheet.glance(id, version).map(|glance| view! { <Outcome glance/> })
-            };
+            let id = task.with_untracked(|task| task.id);
+            let came_to = move || sheet.glance(id).map(|glance| view! { <Outcome glance/> });
             view! { <p class="meta came-to"><Ago at=until/> {took} {came_to}</p> }.into_any()
         }
         _ => ().into_any(),

@@ -196,17 +196,15 @@ impl Sheet {
         });
     }
 
-    /// What the last execution of a task came to. Asked for once for every version of the task.
-    pub fn glance(self, id: TaskId, version: i64) -> Option<Glance> {
-        let known = self.glances.with(|glances| glances.get(&id).cloned());
-        if known.as_ref().is_none_or(|(at, _)| *at < version) {
-            self.want(id, version);
-        }
-        known.and_then(|(_, glance)| glance)
+    /// What the last execution of a task came to, as far as it is known.
+    pub fn glance(self, id: TaskId) -> Option<Glance> {
+        self.glances.with(|glances| glances.get(&id).and_then(|(_, glance)| glance.clone()))
     }
 
-    fn want(self, id: TaskId, version: i64) {
-        if cfg!(feature = "ssr") {
+    /// Asks what a task came to, once for every version of it. Called from effects.
+    pub fn ask_glance(self, id: TaskId, version: i64) {
+        let known = self.glances.with_untracked(|glances| glances.get(&id).map(|(at, _)| *at));
+        if known.is_some_and(|at| at >= version) {
             return;
         }
         let first = self.wanted.try_update_value(|wanted| {

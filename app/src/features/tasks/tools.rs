@@ -139,7 +139,7 @@ fn Total() -> impl IntoView {
     let Counted(counts) = expect_context::<Counted>();
     let words = &strings().tasks;
     view! {
-        <span class="push dim desktop-only">
+        <span class="push dim desktop-only total">
             <Transition>
                 {move || Suspend::new(async move {
                     counts.await.ok().map(|counts| {
