@@ -121,6 +121,30 @@ impl Row for Task {
         }
         newer
     }
+
+    fn rebase(base: &Self, wanted: &Self, now: &Self) -> Self {
+        let mut row = now.clone();
+        macro_rules! carry_over {
+            ($($field:ident),+) => {$(
+                if wanted.$field != base.$field {
+                    row.$field.clone_from(&wanted.$field);
+                }
+            )+};
+        }
+        carry_over!(
+            title,
+            description,
+            script,
+            priority,
+            status,
+            repository_id,
+            agent,
+            labels,
+            assignee_id,
+            blocked_by
+        );
+        row
+    }
 }
 
 impl Row for Repository {

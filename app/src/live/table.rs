@@ -18,6 +18,10 @@ pub trait Row: Clone + PartialEq {
     fn carry(&self, newer: Self) -> Self {
         newer
     }
+    /// What a person wants, laid over what is known now: only what they changed, since others change the rest.
+    fn rebase(_base: &Self, wanted: &Self, _now: &Self) -> Self {
+        wanted.clone()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -33,10 +37,35 @@ struct Known<T> {
 struct Pending<T: Row> {
     token: u64,
     id: T::Id,
+    /// What the person saw. `None` once the server has answered: its answer is the whole row.
+    base: Option<Arc<T>>,
     /// `None` where it was deleted.
     row: Option<Arc<T>>,
     /// Known once the server has answered.
     seq: Option<Seq>,
+}
+
+impl<T: Row> Pending<T> {
+    /// Whether the feed, which stands here and has this row, has told of what was done.
+    fn is_told(&self, seq: Seq, now: Option<&T>) -> bool {
+        let Some(saved) = self.seq else { return false };
+        saved <= seq
+            || match (&self.row, now) {
+                (Some(own), Some(now)) => now.freshness() >= own.freshness(),
+                (_, None) => true,
+                (None, Some(_)) => false,
+            }
+    }
+
+    /// The row once this is laid over it. What was deleted meanwhile stays deleted.
+    fn over(&self, now: Option<Arc<T>>) -> Option<Arc<T>> {
+        let wanted = self.row.as_ref()?;
+        match (&self.base, now) {
+            (Some(base), Some(now)) if *base != now => Some(Arc::new(T::rebase(base, wanted, &now))),
+            (Some(_), None) => None,
+            _ => Some(Arc::clone(wanted)),
+        }
+    }
 }
 
 /// All rows, and what is laid over them.
@@ -56,10 +85,13 @@ impl<T: Row> Default for Table<T> {
 impl<T: Row> Table<T> {
     /// The row as it is shown: what a person did last, else what is known.
     pub fn get(&self, id: T::Id) -> Option<Arc<T>> {
-        match self.pending.iter().rev().find(|pending| pending.id == id) {
-            Some(pending) => pending.row.clone(),
-            None => self.known.get(&id).and_then(|known| known.row.clone()),
-        }
+        let known = self.known.get(&id).and_then(|known| known.row.clone());
+        self.pending.iter().filter(|pending| pending.id == id).fold(known, |now, pending| pending.over(now))
+    }
+
+    /// The row as the server has it.
+    pub fn confirmed(&self, id: T::Id) -> Option<Arc<T>> {
+        self.known.get(&id).and_then(|known| known.row.clone())
     }
 
     /// Whether the row is shown ahead of its confirmation.
@@ -72,9 +104,9 @@ impl<T: Row> Table<T> {
         let mut shown: BTreeMap<T::Id, Arc<T>> =
             self.known.iter().filter_map(|(id, known)| Some((*id, known.row.clone()?))).collect();
         for pending in &self.pending {
-            match &pending.row {
-                Some(row) => drop(shown.insert(pending.id, row.clone())),
-                None => drop(shown.remove(&pending.id)),
+            let now = shown.remove(&pending.id);
+            if let Some(row) = pending.over(now) {
+                shown.insert(pending.id, row);
             }
         }
         shown.into_values().collect()
@@ -90,7 +122,12 @@ impl<T: Row> Table<T> {
                 Some(Known { row: Some(known), .. }) => row.freshness() >= known.freshness(),
             };
             if newer {
-                let seq = self.known.get(&id).and_then(|known| known.seq);
+                let before = self.known.get(&id);
+                let seq = before.and_then(|known| known.seq);
+                let row = match before.and_then(|known| known.row.as_ref()) {
+                    Some(before) => before.carry(row),
+                    None => row,
+                };
                 self.known.insert(id, Known { row: Some(Arc::new(row)), seq });
             }
         }
@@ -113,13 +150,15 @@ impl<T: Row> Table<T> {
             };
             self.known.insert(id, Known { row, seq: Some(seq) });
         }
-        self.pending.retain(|pending| pending.id != id || pending.seq.is_none_or(|saved| saved > seq));
+        let now = self.known.get(&id).and_then(|known| known.row.clone());
+        self.pending.retain(|pending| pending.id != id || !pending.is_told(seq, now.as_deref()));
     }
 
     /// Lays what a person does over the known row. The token names it when the answer comes.
     pub fn expect(&mut self, id: T::Id, row: Option<T>) -> u64 {
         self.tokens += 1;
-        self.pending.push(Pending { token: self.tokens, id, row: row.map(Arc::new), seq: None });
+        let base = self.get(id);
+        self.pending.push(Pending { token: self.tokens, id, base, row: row.map(Arc::new), seq: None });
         self.tokens
     }
 
@@ -130,11 +169,19 @@ impl<T: Row> Table<T> {
             return;
         };
         let id = self.pending.get(at).map(|pending| pending.id);
-        let passed = id.and_then(|id| self.known.get(&id)).and_then(|known| known.seq);
+        let known = id.and_then(|id| self.known.get(&id));
+        let passed = known.and_then(|known| known.seq);
+        // A commit over many rows is answered with the place of its last change: a row's own may be before it.
+        let told = known.is_some_and(|known| match (&known.row, &row) {
+            (Some(now), Some(row)) => passed.is_some() && now.freshness() >= row.freshness(),
+            (None, None) => true,
+            _ => false,
+        });
         match seq {
-            Some(seq) if passed.is_none_or(|passed| passed < seq) => {
+            Some(seq) if !told && passed.is_none_or(|passed| passed < seq) => {
                 if let Some(pending) = self.pending.get_mut(at) {
                     pending.seq = Some(seq);
+                    pending.base = None;
                     pending.row = row.map(Arc::new).or(pending.row.take());
                 }
             }

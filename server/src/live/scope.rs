@@ -5,10 +5,11 @@ use domain::session::Scope;
 use tenancy::Caller;
 
 /// Every entity that the feed may carry.
-const ENTITIES: [(&str, Scope); 5] = [
+const ENTITIES: [(&str, Scope); 6] = [
     ("task", Scope::TasksRead),
     ("execution", Scope::TasksRead),
     ("repository", Scope::TasksRead),
+    ("saved_view", Scope::TasksRead),
     ("lead", Scope::LeadsRead),
     ("integration", Scope::IntegrationsRead),
 ];

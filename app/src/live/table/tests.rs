@@ -123,6 +123,28 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
             false,
         ),
         (
+            "answered with the place of a later change of the same commit, then told",
+            vec![
+                Read(item(1, "a")),
+                Expect(item(1, "mine")),
+                Saved(1, 2, "mine", Some(9)),
+                Change(7, Some(item(2, "mine"))),
+            ],
+            Some("mine"),
+            false,
+        ),
+        (
+            "told, then answered with the place of a later change of the same commit",
+            vec![
+                Read(item(1, "a")),
+                Expect(item(1, "mine")),
+                Change(7, Some(item(2, "mine"))),
+                Saved(1, 2, "mine", Some(9)),
+            ],
+            Some("mine"),
+            false,
+        ),
+        (
             "nothing was changed",
             vec![Read(item(1, "a")), Expect(item(1, "mine")), Saved(1, 1, "a", None)],
             Some("a"),
@@ -163,4 +185,65 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
         assert_eq!(table.is_pending(1), pending, "{name}");
         assert_eq!(table.rows().first().map(|row| row.text), expected, "{name}");
     }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Pair {
+    version: i64,
+    left: &'static str,
+    right: &'static str,
+}
+
+impl Row for Pair {
+    type Id = u32;
+    fn id(&self) -> u32 {
+        1
+    }
+    fn freshness(&self) -> i64 {
+        self.version
+    }
+    fn rebase(base: &Self, wanted: &Self, now: &Self) -> Self {
+        let mut row = now.clone();
+        if wanted.left != base.left {
+            row.left = wanted.left;
+        }
+        if wanted.right != base.right {
+            row.right = wanted.right;
+        }
+        row
+    }
+}
+
+#[test]
+fn what_another_changes_meanwhile_is_seen_beside_what_i_changed() {
+    let pair = |version, left, right| Pair { version, left, right };
+    let mut table = Table::default();
+    table.read([pair(1, "a", "b")]);
+    let first = table.expect(1, Some(pair(1, "mine", "b")));
+    let second = table.expect(1, Some(pair(1, "mine again", "b")));
+    table.change(5, 1, Some(pair(2, "a", "theirs")));
+    assert_eq!(table.get(1).as_deref(), Some(&pair(2, "mine again", "theirs")));
+    table.refused(second);
+    assert_eq!(table.get(1).as_deref(), Some(&pair(2, "mine", "theirs")));
+    table.saved(first, Some(pair(3, "mine", "theirs")), Some(6));
+    assert_eq!(table.get(1).as_deref(), Some(&pair(3, "mine", "theirs")));
+    table.change(7, 1, None);
+    assert_eq!(table.get(1), None, "what is deleted is not held up by what was done to it");
+    assert!(!table.is_pending(1));
+}
+
+#[test]
+fn what_is_expected_to_go_comes_back_where_it_is_refused() {
+    let mut table = Table::default();
+    table.read([item(1, "a")]);
+    let token = table.expect(1, None);
+    assert_eq!(table.get(1), None);
+    table.change(4, 1, Some(item(2, "b")));
+    assert_eq!(table.get(1), None, "another's change does not bring it back");
+    table.refused(token);
+    assert_eq!(shown(&table), Some("b"));
+    let token = table.expect(1, None);
+    table.change(6, 1, None);
+    table.saved(token, None, Some(9));
+    assert!(!table.is_pending(1) && table.get(1).is_none());
 }

@@ -20,8 +20,8 @@ mod tests;
 mod watchers;
 mod worker_id;
 
-use domain::board::Glance;
 use crate::{repositories, settings};
+use domain::board::Glance;
 use domain::executions::{Diff, EventPage, Execution, ExecutionStatus, Outcome, OutcomeClass};
 use domain::publish::Publication;
 use domain::session::Scope;
