@@ -6,6 +6,7 @@ use domain::tasks::Task;
 use leptos::prelude::*;
 
 use super::edit::EditInPlace;
+use crate::api::tasks::{TaskAct, list_blockers};
 use crate::features::place;
 use crate::live::Live;
 use crate::live::reduce::ListsStoreFields as _;
@@ -28,6 +29,18 @@ pub fn Blockers(task: Memo<Arc<Task>>) -> impl IntoView {
     // One that this page has not read is counted, never hidden.
     let unread =
         Memo::new(move |_| task.with(|task| task.blocked_by.len()).saturating_sub(blockers.with(Vec::len)));
+    // One that was just picked has not been read here: without it the form would leave it out.
+    let slug = place::slug();
+    Effect::new(move |_| {
+        if unread.get() > 0 {
+            let query = TaskAct { workspace: slug.get_untracked(), id: task.get_untracked().id };
+            leptos::task::spawn_local(async move {
+                if let Ok(found) = list_blockers(query).await {
+                    live.lists.tasks().try_update(|table| table.read(found));
+                }
+            });
+        }
+    });
     let shown = ViewFn::from(move || {
         view! {
             <span class="blockers">
