@@ -4,6 +4,7 @@
 //! With its folder this is the only place of `cfg(feature = "ssr")`.
 
 pub mod board;
+pub mod comments;
 pub mod error;
 pub mod executions;
 pub mod preferences;

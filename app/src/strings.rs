@@ -23,6 +23,7 @@ mod common;
 mod home;
 mod publish;
 mod repositories;
+mod review;
 mod room;
 mod schedules;
 mod session;
@@ -41,6 +42,7 @@ pub struct Strings {
     pub home: home::Home,
     pub publish: publish::Publish,
     pub repositories: repositories::Repositories,
+    pub review: review::Review,
     pub room: room::Room,
     pub schedules: schedules::Schedules,
     pub session: session::Session,
@@ -58,6 +60,7 @@ static EN: Strings = Strings {
     home: home::Home::EN,
     publish: publish::Publish::EN,
     repositories: repositories::Repositories::EN,
+    review: review::Review::EN,
     room: room::Room::EN,
     schedules: schedules::Schedules::EN,
     session: session::Session::EN,
@@ -75,6 +78,7 @@ static DA: Strings = Strings {
     home: home::Home::DA,
     publish: publish::Publish::DA,
     repositories: repositories::Repositories::DA,
+    review: review::Review::DA,
     room: room::Room::DA,
     schedules: schedules::Schedules::DA,
     session: session::Session::DA,

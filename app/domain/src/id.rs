@@ -53,6 +53,8 @@ ids! {
     TemplateId,
     /// Times at which tasks are made.
     ScheduleId,
+    /// What somebody said about a task.
+    CommentId,
     /// Any row of the feed, where its kind is known from the entity beside it.
     EventId,
 }

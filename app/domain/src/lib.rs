@@ -4,14 +4,18 @@
 //! It must never know Leptos, axum, sqlx, tokio, the time of day or randomness: times and ids are passed in.
 //! Start reading at [`tasks`] and [`change`].
 
+pub mod ansi;
 pub mod blank;
 pub mod board;
 pub mod branch;
 pub mod bulk;
 pub mod change;
+pub mod comments;
+pub mod diff;
 pub mod edit;
 pub mod executions;
 pub mod id;
+pub mod log;
 pub mod problem;
 pub mod progress;
 pub mod publish;
@@ -27,8 +31,8 @@ pub use blank::Blank;
 pub use change::{Change, Epoch, Operation, Saved, Seq};
 pub use edit::Edit;
 pub use id::{
-    ApiKeyId, EventId, ExecutionId, PublicationId, RepositoryId, ScheduleId, SessionId, TaskId, TemplateId,
-    UserId, ViewId, WorkspaceId,
+    ApiKeyId, CommentId, EventId, ExecutionId, PublicationId, RepositoryId, ScheduleId, SessionId, TaskId,
+    TemplateId, UserId, ViewId, WorkspaceId,
 };
 pub use problem::{Code, Problem};
 

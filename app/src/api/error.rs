@@ -118,6 +118,7 @@ macro_rules! from_backend {
 #[cfg(feature = "ssr")]
 from_backend!(
     backend::auth::AuthError,
+    backend::comments::CommentError,
     backend::executions::ExecutionError,
     backend::publish::PublicationError,
     backend::repositories::RepositoriesError,

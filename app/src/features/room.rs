@@ -2,26 +2,30 @@
 
 mod blockers;
 mod changes;
+mod compare;
 mod edit;
 mod evidence;
 mod log;
-mod patch;
 mod properties;
 mod publish;
 mod remove;
 mod runs;
-mod transcript;
+mod talk;
 
 use std::borrow::Borrow;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use domain::Code;
 use domain::executions::Execution;
 use domain::tasks::Task;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::ApiError;
+use crate::api::comments::{CommentsOf, Talk, list_comments};
 use crate::api::executions::{ExecutionsOf, list_executions};
 use crate::api::repositories::list_repositories;
 use crate::api::tasks::{TaskAct, TaskAt, get_task, list_blockers};
@@ -46,8 +50,12 @@ pub fn RoomPage() -> impl IntoView {
     let query = use_query_map();
     // Which run was asked for first: another is read where it shows, without opening the room anew.
     let wanted = move || query.with_untracked(|query| query.get("execution")?.parse::<i64>().ok());
-    let loaded =
-        Resource::new(move || (slug.get(), number.get()), move |(slug, number)| load(slug, number, wanted()));
+    let line =
+        move || query.with_untracked(|query| query.get("line")?.parse::<i64>().ok()).unwrap_or_default();
+    let loaded = Resource::new(
+        move || (slug.get(), number.get()),
+        move |(slug, number)| load(slug, number, wanted(), line()),
+    );
     read_again(live, slug, number);
     let crumb = Crumb { text: words.tasks.title, href: place::path("/tasks") };
     let title = Signal::derive(move || number.get().map(|number| number.to_string()).unwrap_or_default());
@@ -85,13 +93,19 @@ struct Rows {
     executions: Vec<Execution>,
     repositories: Vec<domain::repositories::Repository>,
     blockers: Vec<Task>,
+    talk: Talk,
 }
 
-async fn load(workspace: String, number: Option<i64>, wanted: Option<i64>) -> Result<Loaded, ApiError> {
+async fn load(
+    workspace: String,
+    number: Option<i64>,
+    wanted: Option<i64>,
+    line: i64,
+) -> Result<Loaded, ApiError> {
     let rows = load_rows(workspace.clone(), number).await?;
     let (mut log, mut diff) = (None, None);
     if let Some(run) = choose(&rows.executions, wanted) {
-        log = Some(log::read(workspace.clone(), run.id, run.last_seq).await);
+        log = Some(log::read(workspace.clone(), run.id, line).await);
         if run.status.is_finished() {
             diff = Some(changes::read(workspace, run.id).await);
         }
@@ -109,8 +123,9 @@ async fn load_rows(workspace: String, number: Option<i64>) -> Result<Rows, ApiEr
     } else {
         list_blockers(TaskAct { workspace: workspace.clone(), id: task.id }).await.unwrap_or_default()
     };
-    let repositories = list_repositories(workspace).await.unwrap_or_default();
-    Ok(Rows { task, executions, repositories, blockers })
+    let repositories = list_repositories(workspace.clone()).await.unwrap_or_default();
+    let talk = list_comments(CommentsOf { workspace, task: task.id }).await?;
+    Ok(Rows { task, executions, repositories, blockers, talk })
 }
 
 /// The run that the URL names, else the last one.
@@ -139,6 +154,7 @@ fn keep(live: Live, loaded: &Rows) {
     live.lists.tasks().try_update(|table| table.read(loaded.blockers.clone()));
     live.lists.executions().try_update(|table| table.read(loaded.executions.clone()));
     live.lists.repositories().try_update(|table| table.read(loaded.repositories.clone()));
+    live.lists.comments().try_update(|table| table.read(loaded.talk.comments.clone()));
 }
 
 /// The room of a task that is there. It follows the task, and the run that the URL names or else the last.
@@ -148,6 +164,7 @@ fn Room(loaded: Loaded) -> impl IntoView {
     let Loaded { rows, log, diff } = loaded;
     keep(live, &rows);
     let id = rows.task.id;
+    let talking = talk::Talking::new(id, rows.talk.people);
     let first = Arc::new(rows.task);
     let task = Memo::new(move |before: Option<&Arc<Task>>| {
         let known = live.lists.tasks().with(|table| table.get(id));
@@ -166,22 +183,61 @@ fn Room(loaded: Loaded) -> impl IntoView {
         let named = query.with(|query| query.get("panel")).unwrap_or_default();
         if matches!(named.as_str(), "changes" | "details") { named } else { "log".to_owned() }
     });
+    // Its chunk came with the page's.
+    let (read, beside) = now(review(Some(Looked { task, execution, executions, diff, talking }))).unzip();
+    let title = move || task.with(|task| format!("{} {}", task.number, task.title));
     view! {
+        <Title text=title/>
         <div class="room" data-panel=move || panel.get()>
             <div class="stream">
                 <Header task execution/>
                 <Panels panel wanted/>
                 <log::LogPanel task execution first=log/>
-                <changes::Changes execution first=diff/>
+                {read}
             </div>
             <aside class="side" aria-label=strings().room.details>
-                <properties::Properties task/>
-                <evidence::EvidencePanel execution/>
-                <publish::Publish task execution/>
-                <runs::Runs executions execution/>
-                <remove::Remove task/>
+                {beside}
             </aside>
         </div>
+    }
+}
+
+/// What is looked at in a room.
+#[derive(Debug)]
+pub struct Looked {
+    task: Memo<Arc<Task>>,
+    execution: Memo<Option<Arc<Execution>>>,
+    executions: Memo<Vec<Arc<Execution>>>,
+    diff: Option<changes::Read>,
+    talking: talk::Talking,
+}
+
+/// The diff with what is said about it, and what stands beside it: properties, evidence, runs. A chunk of its own; asked for
+/// nothing, it is only fetched.
+#[lazy]
+pub fn review(looked: Option<Looked>) -> (AnyView, AnyView) {
+    let Some(Looked { task, execution, executions, diff, talking }) = looked else {
+        return (().into_any(), ().into_any());
+    };
+    let read = view! {
+        <changes::Changes execution first=diff talking/>
+        <talk::Discussion talking/>
+    };
+    let beside = view! {
+        <properties::Properties task/>
+        <evidence::EvidencePanel execution/>
+        <publish::Publish task execution/>
+        <runs::Runs executions execution/>
+        <remove::Remove task/>
+    };
+    (read.into_any(), beside.into_any())
+}
+
+/// What a future gives at once.
+fn now<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! From frames to rows: which table a change belongs to, and how far the feed has been followed. Pure.
 
+use domain::comments::Comment;
 use domain::executions::{Execution, ExecutionStatus};
 use domain::repositories::Repository;
 use domain::tasks::Task;
-use domain::{Change, Epoch, ExecutionId, Operation, RepositoryId, Seq, TaskId};
+use domain::{Change, CommentId, Epoch, ExecutionId, Operation, RepositoryId, Seq, TaskId};
 use reactive_stores::Store;
 use serde::de::DeserializeOwned;
 
@@ -11,7 +12,7 @@ use crate::live::frames::ServerFrame;
 use crate::live::table::{Row, Table};
 
 /// The entities that this app follows.
-pub const ENTITIES: [&str; 3] = ["task", "execution", "repository"];
+pub const ENTITIES: [&str; 4] = ["task", "execution", "repository", "comment"];
 
 /// What is known of a workspace. Each table is followed by itself.
 #[derive(Debug, Clone, Default, PartialEq, Store)]
@@ -19,6 +20,7 @@ pub struct Lists {
     pub tasks: Table<Task>,
     pub executions: Table<Execution>,
     pub repositories: Table<Repository>,
+    pub comments: Table<Comment>,
 }
 
 /// How far the feed has been followed.
@@ -156,6 +158,19 @@ impl Row for Repository {
 
     fn freshness(&self) -> i64 {
         self.version
+    }
+}
+
+impl Row for Comment {
+    type Id = CommentId;
+
+    fn id(&self) -> CommentId {
+        self.id
+    }
+
+    /// A comment is never changed.
+    fn freshness(&self) -> i64 {
+        0
     }
 }
 

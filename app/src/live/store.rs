@@ -1,5 +1,6 @@
 //! What pages read: the rows that are known, the state of the connection, and when to read lists again.
 
+use domain::comments::Comment;
 use domain::executions::Execution;
 use domain::repositories::Repository;
 use domain::tasks::Task;
@@ -61,6 +62,7 @@ impl Live {
         match change.entity.as_str() {
             "task" => self.lists.tasks().update(|table| apply::<Task>(table, change)),
             "execution" => self.lists.executions().update(|table| apply::<Execution>(table, change)),
+            "comment" => self.lists.comments().update(|table| apply::<Comment>(table, change)),
             "repository" => self.lists.repositories().update(|table| apply::<Repository>(table, change)),
             _ => {}
         }
@@ -76,6 +78,7 @@ impl Live {
         self.lists.tasks().update(crate::live::table::Table::clear);
         self.lists.executions().update(crate::live::table::Table::clear);
         self.lists.repositories().update(crate::live::table::Table::clear);
+        self.lists.comments().update(crate::live::table::Table::clear);
         self.read_again();
     }
 

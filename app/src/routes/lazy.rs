@@ -26,6 +26,7 @@ macro_rules! lazy_pages {
         /// Fetches every chunk.
         pub async fn fetch_all() {
             $(<$name as LazyRoute>::preload().await;)+
+            Room::preload().await;
         }
     };
 }
@@ -39,9 +40,44 @@ lazy_pages! {
     Login => session::LoginPage,
     NewRepository => repositories::NewPage,
     Repositories => repositories::RepositoriesPage,
-    Room => room::RoomPage,
     Schedules => settings::schedules::SchedulesPage,
     Settings => settings::SettingsPage,
     Templates => settings::templates::TemplatesPage,
     Work => settings::work::WorkPage,
+}
+
+/// A task's room comes in two chunks: what somebody does there is here, what they look at is the room's own
+/// [`review`](room::review). Both are there before the page is drawn, so that it is taken over in one go.
+#[derive(Debug)]
+pub struct Room;
+
+impl LazyRoute for Room {
+    fn data() -> Self {
+        Self
+    }
+
+    async fn view(_page: Self) -> AnyView {
+        room::review(None).await;
+        room_view(Ask::Show).await
+    }
+
+    async fn preload() {
+        room::review(None).await;
+        room_view(Ask::Fetch).await;
+    }
+}
+
+/// Asked for nothing, a lazy function is only fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Fetch,
+    Show,
+}
+
+#[lazy]
+fn room_view(ask: Ask) -> AnyView {
+    match ask {
+        Ask::Fetch => ().into_any(),
+        Ask::Show => room::RoomPage().into_any(),
+    }
 }

@@ -105,6 +105,31 @@ pub fn focus_soon(selector: &'static str) {
     request_animation_frame(move || focus(selector));
 }
 
+/// Whether this browser keeps a mark of this name.
+pub fn kept(key: &str) -> bool {
+    window().local_storage().ok().flatten().and_then(|storage| storage.get_item(key).ok().flatten()).is_some()
+}
+
+/// Keeps a mark in this browser, or lets it go. A browser that keeps nothing only forgets it.
+pub fn keep(key: &str, now: bool) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        drop(if now { storage.set_item(key, "1") } else { storage.remove_item(key) });
+    }
+}
+
+/// What the address says after its path, with the `#`.
+pub fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Shows a hash in the address without a step in the history.
+pub fn show_hash(hash: &str) {
+    if let Ok(history) = window().history() {
+        // An address that can't be changed is only not shared as easily.
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(hash)));
+    }
+}
+
 /// Leaves room before and after a list's items for those that are not drawn, in pixels.
 pub fn pad(list: NodeRef<leptos::html::Ol>, before: i32, after: i32) {
     let Some(list) = list.get_untracked() else { return };

@@ -11,6 +11,7 @@ pub enum Glyph {
     Branch,
     Check,
     ChevronDown,
+    ChevronUp,
     Circle,
     Clock,
     Close,
@@ -57,6 +58,7 @@ impl Glyph {
             }
             Self::Check => "m4.5 10.5 3.5 3.5 7.5-8",
             Self::ChevronDown => "m5.5 8 4.5 4.5L14.5 8",
+            Self::ChevronUp => "m5.5 12.5L10 8l4.5 4.5",
             Self::Circle => "M10 3.2a6.8 6.8 0 1 0 0 13.6 6.8 6.8 0 0 0 0-13.6",
             Self::Clock => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6.2V10l2.6 1.8",
             Self::Close => "m5.5 5.5 9 9M14.5 5.5l-9 9",

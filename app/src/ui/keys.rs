@@ -89,7 +89,7 @@ pub fn listen(keys: Keys, base: Signal<String>) {
 }
 
 /// Somebody types, or a dialog is open: keys belong to them.
-fn is_busy(event: &web_sys::KeyboardEvent) -> bool {
+pub fn is_busy(event: &web_sys::KeyboardEvent) -> bool {
     field(event).is_some() || is_covered()
 }
 

@@ -7,11 +7,13 @@
 mod actions;
 mod agents;
 mod changes;
+mod comments;
 mod events;
 mod executions;
 mod filter;
 mod keys;
 mod log;
+mod logs;
 mod members;
 mod paging;
 mod repositories;
@@ -52,6 +54,8 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(views::routes())
         .merge(executions::routes())
         .merge(log::routes())
+        .merge(logs::routes())
+        .merge(comments::routes())
         .merge(repositories::routes())
         .merge(templates::routes())
         .merge(schedules::routes())

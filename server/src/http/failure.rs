@@ -3,6 +3,7 @@
 
 use backend::Failure;
 use backend::auth::AuthError;
+use backend::comments::CommentError;
 use backend::executions::ExecutionError;
 use backend::publish::PublicationError;
 use backend::repositories::RepositoriesError;
@@ -41,6 +42,7 @@ macro_rules! refused {
 
 refused!(
     AuthError,
+    CommentError,
     ExecutionError,
     PublicationError,
     RepositoriesError,

@@ -5,11 +5,12 @@ use domain::session::Scope;
 use tenancy::Caller;
 
 /// Every entity that the feed may carry.
-const ENTITIES: [(&str, Scope); 6] = [
+const ENTITIES: [(&str, Scope); 7] = [
     ("task", Scope::TasksRead),
     ("execution", Scope::TasksRead),
     ("repository", Scope::TasksRead),
     ("saved_view", Scope::TasksRead),
+    ("comment", Scope::TasksRead),
     ("lead", Scope::LeadsRead),
     ("integration", Scope::IntegrationsRead),
 ];

@@ -7,6 +7,7 @@ mod idempotency;
 mod identity;
 mod input;
 mod keys;
+mod logs;
 mod pages;
 mod repositories;
 mod support;

@@ -20,11 +20,21 @@ pub fn Help(open: RwSignal<bool>) -> impl IntoView {
     ];
     let lists =
         [("j", words.key_down), ("k", words.key_up), ("Enter", words.key_open), ("Esc", words.key_escape)];
+    let room = [
+        ("f", words.key_follow),
+        ("g g", words.key_first_line),
+        ("G", words.key_last_line),
+        ("n", words.key_next_hit),
+        ("N", words.key_previous_hit),
+        ("j", words.key_next_file),
+        ("k", words.key_previous_file),
+    ];
     view! {
         <Dialog open title=words.keyboard>
             <div class="help-keys">
                 <Keys title=words.keys_anywhere keys=anywhere.to_vec()/>
                 <Keys title=words.keys_lists keys=lists.to_vec()/>
+                <Keys title=words.keys_room keys=room.to_vec()/>
             </div>
         </Dialog>
     }

@@ -1,23 +1,24 @@
-//! What a run changed: a diff by file, each to be folded away.
+//! What a run changed: a diff by file, each to be folded away, ticked off and talked about.
+
+mod file;
+mod rows;
 
 use std::sync::Arc;
 
 use domain::ExecutionId;
-use domain::executions::{Diff, Execution, FileDiff};
+use domain::diff::{ShownDiff, ShownFile};
+use domain::executions::Execution;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
-use super::patch::{Kind, Row, rows};
+use self::file::File;
+use super::talk::Talking;
 use crate::api::ApiError;
 use crate::api::executions::{ExecutionAt, get_diff};
 use crate::features::place;
 use crate::strings::strings;
 use crate::ui::banner::Problem;
-use crate::ui::icon::{Glyph, Icon};
-
-/// More files than this begin folded.
-const OPEN_FILES: usize = 20;
-/// A file with more rows than this begins folded.
-const OPEN_ROWS: usize = 600;
+use crate::ui::segment::{Choice, Segment};
 
 /// A run's diff as it was read, or why not.
 pub type Read = Result<Of, ApiError>;
@@ -25,7 +26,7 @@ pub type Read = Result<Of, ApiError>;
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Of {
     pub execution: ExecutionId,
-    pub diff: Diff,
+    pub diff: ShownDiff,
 }
 
 pub async fn read(workspace: String, id: ExecutionId) -> Read {
@@ -33,8 +34,19 @@ pub async fn read(workspace: String, id: ExecutionId) -> Read {
     Ok(Of { execution: id, diff })
 }
 
+/// How a diff is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    Unified,
+    Split,
+}
+
 #[component]
-pub fn Changes(execution: Memo<Option<Arc<Execution>>>, first: Option<Read>) -> impl IntoView {
+pub fn Changes(
+    execution: Memo<Option<Arc<Execution>>>,
+    first: Option<Read>,
+    talking: Talking,
+) -> impl IntoView {
     let words = &strings().room;
     let slug = place::slug();
     let shown = RwSignal::new(first);
@@ -56,7 +68,7 @@ pub fn Changes(execution: Memo<Option<Arc<Execution>>>, first: Option<Read>) -> 
     view! {
         <section class="changes" id="changes" aria-label=words.changes>
             {move || match shown.get() {
-                Some(Ok(of)) => view! { <DiffView diff=of.diff/> }.into_any(),
+                Some(Ok(of)) => view! { <DiffView of talking/> }.into_any(),
                 Some(Err(error)) => view! { <Problem error/> }.into_any(),
                 None => {
                     let text = if ended.get().is_some() { strings().common.loading } else { words.changes_later };
@@ -68,79 +80,91 @@ pub fn Changes(execution: Memo<Option<Arc<Execution>>>, first: Option<Read>) -> 
 }
 
 #[component]
-fn DiffView(diff: Diff) -> impl IntoView {
-    let words = &strings().room;
+fn DiffView(of: Of, talking: Talking) -> impl IntoView {
+    let words = strings();
+    let Of { execution, diff } = of;
     let (insertions, deletions) =
         diff.files.iter().fold((0, 0), |sum, file| (sum.0 + file.insertions, sum.1 + file.deletions));
     let count = diff.files.len();
     if count == 0 {
-        return view! { <h2>{words.changes}</h2> <p class="dim">{words.no_changes}</p> }.into_any();
+        return view! { <h2>{words.room.changes}</h2> <p class="dim">{words.room.no_changes}</p> }.into_any();
     }
+    let query = use_query_map();
+    let split = move || query.with(|query| query.get("diff")).as_deref() == Some("split");
+    let layout = Memo::new(move |_| if split() { Layout::Split } else { Layout::Unified });
     let base = diff.base.map(|base| base.chars().take(10).collect::<String>());
+    let viewed = RwSignal::new(0_usize);
+    let list = (count > 1).then(|| view! { <Jump files=&diff.files/> });
     view! {
         <header>
-            <h2>{words.changes}</h2>
+            <h2>{words.room.changes}</h2>
             <small>
                 <span class="plus">"+" {insertions}</span> " " <span class="minus">"−" {deletions}</span> " · " {count} " "
-                {if count == 1 { words.file } else { words.files }}
+                {if count == 1 { words.room.file } else { words.room.files }}
+                {move || (viewed.get() > 0).then(|| view! { " · " {viewed.get()} " " {words.review.of_viewed} })}
             </small>
-            {base.map(|base| view! { <small class="push">{words.base} " " <code>{base}</code></small> })}
+            {base.map(|base| view! { <small>{words.room.base} " " <code>{base}</code></small> })}
+            <span class="push"><Layouts layout/></span>
         </header>
-        {diff.files.into_iter().map(|file| view! { <File file open=count <= OPEN_FILES/> }).collect_view()}
+        {list}
+        {diff
+            .files
+            .into_iter()
+            .enumerate()
+            .map(|(place, file)| view! { <File place file execution layout talking viewed/> })
+            .collect_view()}
     }
     .into_any()
 }
 
+/// The layouts as links, so that the choice is in the URL and shared with it.
 #[component]
-fn File(file: FileDiff, open: bool) -> impl IntoView {
-    let words = strings();
-    let (rows, cut) = rows(&file.patch);
-    let open = open && rows.len() <= OPEN_ROWS;
-    let status = words.words.file_status(file.status);
-    let path = match &file.old_path {
-        Some(old) if *old != file.path => format!("{old} → {}", file.path),
-        _ => file.path.clone(),
-    };
-    let note = if file.binary {
-        Some(words.room.binary)
-    } else if cut || (rows.is_empty() && file.insertions + file.deletions > 0) {
-        Some(words.room.too_large)
-    } else {
-        None
-    };
-    view! {
-        <details class="diff-file" open=open>
-            <summary>
-                <Icon glyph=Glyph::File/>
-                <span class="path">{path}</span>
-                <span class="badge">{status}</span>
-                <span class="push nowrap">
-                    <span class="plus">"+" {file.insertions}</span> " " <span class="minus">"−" {file.deletions}</span>
-                </span>
-            </summary>
-            {(!rows.is_empty()).then(|| {
-                view! {
-                    <div class="diff-rows" tabindex="0" role="region" aria-label=file.path.clone()>
-                        <table><tbody>{rows.into_iter().map(|row| view! { <DiffRow row/> }).collect_view()}</tbody></table>
-                    </div>
-                }
-            })}
-            {note.map(|note| view! { <p class="diff-note">{note}</p> })}
-        </details>
-    }
+fn Layouts(layout: Memo<Layout>) -> impl IntoView {
+    let words = &strings().review;
+    let query = use_query_map();
+    let choices = Signal::derive(move || {
+        let kept = query.with(|query| {
+            let pair = |name| Some(format!("{name}={}&", query.get(name)?));
+            ["panel", "execution"].into_iter().filter_map(pair).collect::<String>()
+        });
+        let now = layout.get();
+        [("unified", words.unified, Layout::Unified), ("split", words.split, Layout::Split)]
+            .into_iter()
+            .map(|(name, text, layout)| Choice {
+                href: format!("?{kept}diff={name}"),
+                text,
+                current: now == layout,
+            })
+            .collect::<Vec<_>>()
+    });
+    view! { <Segment label=words.layout choices/> }
 }
 
+/// The files to jump to.
 #[component]
-fn DiffRow(row: Row) -> impl IntoView {
-    let Row { kind, old, new, text } = row;
-    // The sign is text, so that colour is not the only thing that tells them apart.
-    let sign = if kind == Kind::Context { " " } else { kind.sign() };
+fn Jump<'a>(files: &'a [ShownFile]) -> impl IntoView {
+    let words = &strings().review;
+    let items = files
+        .iter()
+        .enumerate()
+        .map(|(place, file)| {
+            view! {
+                <li>
+                    <a href=format!("#file-{place}") rel="external">
+                        <span class="path">{file.path.clone()}</span>
+                        <span class="push nowrap">
+                            <span class="plus">"+" {file.insertions}</span> " "
+                            <span class="minus">"−" {file.deletions}</span>
+                        </span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
     view! {
-        <tr class="diff-row" data-kind=kind.as_str()>
-            <td class="no">{old}</td>
-            <td class="no">{new}</td>
-            <td class="sign">{sign}</td>
-            <td class="text">{text}</td>
-        </tr>
+        <details class="diff-jump">
+            <summary>{words.jump}</summary>
+            <ul class="file-list">{items}</ul>
+        </details>
     }
 }

@@ -103,11 +103,12 @@ fn Ended(execution: Arc<Execution>) -> impl IntoView {
 #[component]
 fn Commands(commands: Vec<CommandEvidence>) -> impl IntoView {
     let mut first = commands;
-    let rest = first.split_off(first.len().min(SHOWN));
+    let longest = first.iter().map(|command| command.ms).max().unwrap_or_default().max(1);
     let list = |commands: Vec<CommandEvidence>| {
-        let lines = commands.into_iter().take(MOST).map(|command| view! { <Command command/> });
+        let lines = commands.into_iter().take(MOST).map(|command| view! { <Command command longest/> });
         view! { <ul class="evidence">{lines.collect_view()}</ul> }
     };
+    let rest = first.split_off(first.len().min(SHOWN));
     let count = rest.len();
     let more = (count > 0).then(|| {
         view! {
@@ -123,8 +124,13 @@ fn Commands(commands: Vec<CommandEvidence>) -> impl IntoView {
     }
 }
 
+/// How long it took, in hundredths of the longest.
+fn share(ms: u64, longest: u64) -> u64 {
+    (ms.saturating_mul(100) / longest.max(1)).clamp(1, 100)
+}
+
 #[component]
-fn Command(command: CommandEvidence) -> impl IntoView {
+fn Command(command: CommandEvidence, longest: u64) -> impl IntoView {
     let words = strings();
     let (glyph, tone) = match command.exit_code {
         Some(0) => (Glyph::Check, "good"),
@@ -142,6 +148,9 @@ fn Command(command: CommandEvidence) -> impl IntoView {
             <span data-tone=tone><Icon glyph/></span>
             <code title=command.command.clone()>{command.command.clone()}</code>
             <small class="nowrap">{code}</small>
+            <svg class="share" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+                <rect data-tone=tone width=share(command.ms, longest).to_string() height="3"></rect>
+            </svg>
         </li>
     }
 }

@@ -18,6 +18,7 @@ pub fn Runs(executions: Memo<Vec<Arc<Execution>>>, execution: Memo<Option<Arc<Ex
         <section class="panel" aria-label=words.executions>
             <h2>{words.executions}</h2>
             {move || executions.with(Vec::is_empty).then(|| view! { <p class="dim">{words.no_executions}</p> })}
+            <super::compare::Compare executions execution/>
             <div class="runs">
                 <For each=move || executions.get() key=|run| (run.id, run.status, run.outcome.is_some()) let:run>
                     <Run run shown/>

@@ -6,6 +6,8 @@
 
 mod attend;
 mod collect;
+pub mod diff;
+pub mod log;
 mod memory;
 mod prepare;
 mod progress;

@@ -10,6 +10,7 @@ compile_error!("server-only");
 pub mod auth;
 pub mod board;
 pub mod bulk;
+pub mod comments;
 pub mod error;
 pub mod executions;
 pub mod idempotency;

@@ -2,6 +2,7 @@
 //! having to remember it.
 
 use crate::{executions, idempotency, repositories, tasks, views};
+use domain::comments::NewComment;
 use domain::repositories::NewRepository;
 use domain::session::Role;
 use domain::tasks::NewTask;
@@ -108,6 +109,8 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
     let key =
         crate::auth::NewKey { name: "ci".to_owned(), role: Role::Member, scopes: None, expires_at: None };
     crate::auth::create_key(&mut tx, key).await.unwrap();
+    let new = NewComment { text: "Only for A".to_owned(), ..NewComment::default() };
+    crate::comments::create(&mut tx, task.id, new).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = house.database.begin(&signed.caller).await.unwrap();
     let new = NewTask { title: "Never begun".to_owned(), start: true, ..NewTask::default() };

@@ -1,5 +1,6 @@
 //! Figures against their targets, one row each in the table below.
 
+mod log;
 mod machine;
 pub(crate) mod size;
 mod start;
@@ -33,10 +34,11 @@ const fn bench(name: &'static str, about: &'static str, measure: Measure) -> Ben
     Bench { name, about, measure }
 }
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     // The site is the same in a release and in a test build.
     bench("size", "bytes of the board's first load, with brotli", Measure::Here(Build::Test, size::measure)),
     bench("start", "from starting `serve` to its being ready", Measure::Here(Build::Release, start::measure)),
+    bench("log", "a log of a million lines in a real browser", Measure::Here(Build::Test, log::measure)),
     bench("feed", "from a write to the frame that tells of it, at 1,000 sockets", Measure::UnderLoad),
     bench("ssr", "pages per second, beside a bare handler", Measure::UnderLoad),
     bench("task", "from creating a task to its first line of output", Measure::UnderLoad),

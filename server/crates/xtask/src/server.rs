@@ -109,6 +109,16 @@ impl Server {
         format!("http://{}", self.addr)
     }
 
+    /// The memory that it holds in MiB, and the most it has held.
+    pub(crate) fn memory(&self) -> Option<(f64, f64)> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.running.id())).ok()?;
+        let of = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name))?;
+            Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
+        };
+        Some((of("VmRSS:")?, of("VmHWM:")?))
+    }
+
     /// Asks it to end and waits for it.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
         self.running.stop()

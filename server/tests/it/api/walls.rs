@@ -12,6 +12,8 @@ async fn resources(api: &Api) -> Vec<(&'static str, String)> {
     let (task, execution) = api.cancelled().await;
     let url = json!({ "url": api.repository.to_str().unwrap() });
     let repository = api.post(&who, "/repositories", url).await.is(201);
+    let path = format!("/tasks/{}/comments", text(&task["id"]));
+    let comment = api.post(&who, &path, json!({ "text": "of the first" })).await.is(201);
     let key = api.post(&who, "/api-keys", json!({ "name": "k", "role": "viewer" })).await.is(201);
     let new = json!({ "name": "nightly", "title": "x" });
     let template = api.post(&who, "/templates", new).await.is(201);
@@ -26,6 +28,7 @@ async fn resources(api: &Api) -> Vec<(&'static str, String)> {
         ("tasks", text(&task["id"])),
         ("executions", text(&execution["id"])),
         ("repositories", text(&repository["id"])),
+        ("comments", text(&comment["id"])),
         ("api-keys", text(&key["id"])),
     ]
 }
@@ -68,7 +71,7 @@ async fn anothers_id_and_one_that_does_not_exist_get_the_same_404() {
     }
     assert!(tried >= 16, "only {tried} routes have an id");
     // The owner still has all of it: nothing above had an effect.
-    for (kind, id) in resources.iter().filter(|(kind, _)| *kind != "api-keys") {
+    for (kind, id) in resources.iter().filter(|(kind, _)| !["api-keys", "comments"].contains(kind)) {
         api.get(&api.browser(), &format!("/{kind}/{id}")).await.is(200);
     }
 }

@@ -11,12 +11,15 @@ const BACKEND: &str = "server/crates/backend/src/";
 const SHARED: [&str; 4] = ["error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 17] = [
+const EDGES: [(&str, &str); 19] = [
     // A board is of tasks, and says what they came to.
     ("board", "executions"),
     ("board", "tasks"),
     // A change to many tasks is a change to each.
     ("bulk", "tasks"),
+    // A comment is about a task, and about what a run of it changed.
+    ("comments", "executions"),
+    ("comments", "tasks"),
     // A run is of a task, in a repository.
     ("executions", "repositories"),
     // Whether a running one may be paused for a more urgent one is the workspace's choice.

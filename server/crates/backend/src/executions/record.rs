@@ -1,6 +1,6 @@
 //! Storing what an execution says and how it ended. Every event is stored before anybody sees it.
 
-use super::{ExecutionError, rules, sql};
+use super::{ExecutionError, log, rules, sql};
 use agents::{Record, RecordBody};
 use domain::executions::{Diff, EventBody, Evidence, ExecutionEvent, ExecutionStatus, Outcome};
 use domain::{ExecutionId, TaskId};
@@ -40,6 +40,7 @@ pub(super) async fn store(
         }
     }
     sql::append(tx, execution, &events).await?;
+    log::note(tx, execution, &events).await?;
     sql::set_progress(tx, execution, last_seq, spool_seq).await?;
     show_present(tx, execution, &events).await?;
     Ok(Held::Yes { last_seq })
@@ -73,6 +74,7 @@ async fn say_unheld(
         .collect();
     let last_seq = events.last().map_or(stored.last_seq, |event| event.seq);
     sql::append(tx, execution, &events).await?;
+    log::note(tx, execution, &events).await?;
     sql::set_progress(tx, execution, last_seq, stored.spool_seq).await?;
     show_present(tx, execution, &events).await?;
     Ok(last_seq)
