@@ -184,13 +184,14 @@ fn Room(loaded: Loaded) -> impl IntoView {
         if matches!(named.as_str(), "changes" | "details") { named } else { "log".to_owned() }
     });
     // Its chunk came with the page's.
-    let (read, beside) = now(review(Some(Looked { task, execution, executions, diff, talking }))).unzip();
+    let looked = Looked { task, execution, executions, diff, talking };
+    let Looks { title: named, description, read, beside } = now(review(Some(looked))).unwrap_or_default();
     let title = move || task.with(|task| format!("{} {}", task.number, task.title));
     view! {
         <Title text=title/>
         <div class="room" data-panel=move || panel.get()>
             <div class="stream">
-                <Header task execution/>
+                <Header task execution named description/>
                 <Panels panel wanted/>
                 <log::LogPanel task execution first=log/>
                 {read}
@@ -212,12 +213,21 @@ pub struct Looked {
     talking: talk::Talking,
 }
 
-/// The diff with what is said about it, and what stands beside it: properties, evidence, runs. A chunk of its own; asked for
-/// nothing, it is only fetched.
+/// How that looks: what the task is called and says, what changed and is said of it, what stands beside it.
+#[derive(Debug, Default)]
+pub struct Looks {
+    title: Option<AnyView>,
+    description: Option<AnyView>,
+    read: Option<AnyView>,
+    beside: Option<AnyView>,
+}
+
+/// The diff with what is said about it, what can be edited, and what stands beside it: properties, evidence, runs. A
+/// chunk of its own; asked for nothing, it is only fetched.
 #[lazy]
-pub fn review(looked: Option<Looked>) -> (AnyView, AnyView) {
+pub fn review(looked: Option<Looked>) -> Looks {
     let Some(Looked { task, execution, executions, diff, talking }) = looked else {
-        return (().into_any(), ().into_any());
+        return Looks::default();
     };
     let read = view! {
         <changes::Changes execution first=diff talking/>
@@ -230,7 +240,18 @@ pub fn review(looked: Option<Looked>) -> (AnyView, AnyView) {
         <runs::Runs executions execution/>
         <remove::Remove task/>
     };
-    (read.into_any(), beside.into_any())
+    Looks {
+        title: Some(view! { <edit::Title task/> }.into_any()),
+        description: Some(view! { <edit::Description task/> }.into_any()),
+        read: Some(read.into_any()),
+        beside: Some(beside.into_any()),
+    }
+}
+
+/// Fetches the chunks of the room's parts.
+pub async fn parts() {
+    review(None).await;
+    log::tools(None).await;
 }
 
 /// What a future gives at once.
@@ -242,7 +263,12 @@ fn now<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 #[component]
-fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> impl IntoView {
+fn Header(
+    task: Memo<Arc<Task>>,
+    execution: Memo<Option<Arc<Execution>>>,
+    named: Option<AnyView>,
+    description: Option<AnyView>,
+) -> impl IntoView {
     let status = Signal::derive(move || task.get().status);
     let priority = Signal::derive(move || task.get().priority);
     let elapsed = move || {
@@ -262,7 +288,7 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
         move || execution.get().map(|execution| view! { <Isolation layers=execution.isolation.clone()/> });
     view! {
         <div class="room-head">
-            <edit::Title task/>
+            {named}
             <div class="facts">
                 <TaskBadge status/>
                 <PriorityMark priority/>
@@ -271,7 +297,7 @@ fn Header(task: Memo<Arc<Task>>, execution: Memo<Option<Arc<Execution>>>) -> imp
                 {isolation}
                 <div class="controls"><Controls task/></div>
             </div>
-            <edit::Description task/>
+            {description}
         </div>
     }
 }

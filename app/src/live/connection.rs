@@ -8,6 +8,7 @@ use domain::executions::ExecutionEvent;
 use domain::{Code, ExecutionId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::Value;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
@@ -24,10 +25,10 @@ const HEARTBEAT: std::time::Duration = std::time::Duration::from_secs(15);
 /// Among so many attempts one asks whether we are still let in.
 const ATTEMPTS_PER_QUESTION: u32 = 4;
 
-/// Hears the output of an execution: its next event's place, and what to do with an event.
+/// Hears the output of an execution: its next event's place, and what to do with an event; false where it is none.
 struct Watcher {
     after: Box<dyn Fn() -> i64>,
-    hear: Box<dyn Fn(ExecutionEvent)>,
+    hear: Box<dyn Fn(Value) -> bool>,
 }
 
 /// One workspace's connection.
@@ -127,9 +128,14 @@ pub fn watch(
         connection
             .borrow_mut()
             .watchers
-            .insert(execution, Watcher { after: Box::new(after), hear: Box::new(hear) });
+            .insert(execution, Watcher { after: Box::new(after), hear: Box::new(reading(hear)) });
         send(connection, &ClientFrame::Watch { execution, after: from });
     });
+}
+
+/// Reads events for whoever hears them. Only pages that hear carry the code for it.
+fn reading(hear: impl Fn(ExecutionEvent) + 'static) -> impl Fn(Value) -> bool + 'static {
+    move |event| serde_json::from_value(event).map(&hear).is_ok()
 }
 
 /// Stops hearing an execution.
@@ -210,8 +216,11 @@ fn receive(connection: &Shared, text: Option<String>) {
     };
     match frame {
         ServerFrame::Output { execution, event } => {
-            if let Some(watcher) = connection.borrow().watchers.get(&execution) {
-                (watcher.hear)(*event);
+            let read =
+                connection.borrow().watchers.get(&execution).is_none_or(|watcher| (watcher.hear)(event));
+            // What can't be read may be missed output: only a new connection brings it again.
+            if !read {
+                schedule(connection, None);
             }
         }
         ServerFrame::Shutdown { retry_after_ms } => schedule(connection, Some(retry_after_ms)),

@@ -46,8 +46,8 @@ lazy_pages! {
     Work => settings::work::WorkPage,
 }
 
-/// A task's room comes in two chunks: what somebody does there is here, what they look at is the room's own
-/// [`review`](room::review). Both are there before the page is drawn, so that it is taken over in one go.
+/// A task's room comes in several chunks: the page is here, its [`parts`](room::parts) are the room's own. All are there
+/// before the page is drawn, so that it is taken over in one go.
 #[derive(Debug)]
 pub struct Room;
 
@@ -57,12 +57,12 @@ impl LazyRoute for Room {
     }
 
     async fn view(_page: Self) -> AnyView {
-        room::review(None).await;
+        room::parts().await;
         room_view(Ask::Show).await
     }
 
     async fn preload() {
-        room::review(None).await;
+        room::parts().await;
         room_view(Ask::Fetch).await;
     }
 }

@@ -20,6 +20,7 @@ use domain::tasks::{Task, TaskStatus};
 use leptos::prelude::*;
 
 use self::held::PAGE;
+pub use self::tools::tools;
 use self::view::Log;
 use crate::api::ApiError;
 use crate::api::executions::{LogQuery, read_log};

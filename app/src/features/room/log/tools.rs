@@ -19,8 +19,14 @@ use crate::ui::{document, keys};
 /// The most lines that are copied: a clipboard is no place for more.
 const COPIED: i64 = 5_000;
 
+/// A chunk of its own; asked for nothing, it is only fetched.
+#[lazy]
+pub fn tools(log: Option<(View, Find)>) -> AnyView {
+    log.map_or_else(|| ().into_any(), |(view, find)| view! { <Tools view find/> }.into_any())
+}
+
 #[component]
-pub fn Tools(view: View, find: Find) -> impl IntoView {
+fn Tools(view: View, find: Find) -> impl IntoView {
     let words = strings();
     let toasts = expect_context::<Toasts>();
     let lines = move || grouped(view.held.with(Held::count));

@@ -11,9 +11,10 @@ use super::folds::Folds;
 use super::geometry::{BEYOND, Geometry, Window};
 use super::held::{GoesOn, Held, PAGE, Taken};
 use super::row::{Row, Shown};
-use super::tools::Tools;
+use super::tools::tools;
 use crate::api::executions::{ExecutionAt, LogQuery, list_commands, read_log};
 use crate::features::place;
+use crate::features::room::now;
 use crate::live::connection;
 use crate::strings::strings;
 use crate::ui::button::Button;
@@ -197,8 +198,10 @@ pub fn Log(page: Page) -> impl IntoView {
         document::show_hash(&format!("#L{line}"));
     });
     let empty = move || view.held.with(|held| held.count() == 0);
+    // Their chunk came with the page's.
+    let tools = now(tools(Some((view, find))));
     view! {
-        <Tools view find/>
+        {tools}
         <div class="log" tabindex="0" role="log" aria-label=words.room.log_label node_ref=view.outer
             on:scroll=move |_| view.on_scroll()>
             <ol node_ref=view.list>
