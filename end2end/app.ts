@@ -82,10 +82,26 @@ export async function panel(page: Page, name: 'Log' | 'Changes' | 'Details'): Pr
   await expect(way).toHaveAttribute('aria-current', 'true');
 }
 
-/** What the execution has printed, line by line, as the room shows it. */
+/**
+ * What the execution has printed, line by line, as the room shows it. Only rows in sight are drawn, so the log is gone
+ * through from its top to its end, where it follows again.
+ */
 export async function printed(page: Page): Promise<string[]> {
-  const rows = page.locator('.log-row:is([data-kind="stdout"], [data-kind="stderr"]) .text');
-  return (await rows.allTextContents()).map((line) => line.trim());
+  const rows = await page.locator('.log').evaluate(async (log) => {
+    const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const found = new Map<number, string>();
+    for (let top = 0; ; top += Math.max(log.clientHeight / 2, 40)) {
+      log.scrollTop = top;
+      await drawn();
+      for (const row of log.querySelectorAll('.log-row:is([data-kind="stdout"], [data-kind="stderr"])')) {
+        found.set(Number(row.id.slice(1)), row.querySelector('.text')?.textContent ?? '');
+      }
+      if (top + log.clientHeight >= log.scrollHeight) break;
+    }
+    log.scrollTop = log.scrollHeight;
+    return [...found];
+  });
+  return rows.sort(([one], [other]) => one - other).map(([, line]) => line.trim());
 }
 
 /** The lines that `counting(to)` prints. */

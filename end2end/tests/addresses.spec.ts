@@ -17,7 +17,7 @@ test('a diff is read file by file, and its address shows it again', async ({ pag
   for (const reader of [page, other]) {
     const changes = reader.getByRole('region', { name: 'Changes', exact: true });
     await expect(changes.locator('header')).toContainText('+2 −2 · 3 files');
-    const file = (path: string) => changes.getByRole('group').filter({ hasText: path });
+    const file = (path: string) => changes.locator('.diff-file').filter({ has: reader.locator('summary').getByText(path, { exact: true }) });
     await expect(file('kept.txt')).toContainText('modified');
     await expect(file('gone.txt')).toContainText('deleted');
     await expect(file('made.txt')).toContainText('added');

@@ -6,7 +6,8 @@ test('whoever chooses Danish is spoken to in Danish on every page', async ({ pag
   await addTask(page, workspace, { title: 'Ret forsiden', priority: 'urgent' });
   await visit(page, `/w/${workspace}/settings`);
   await page.getByRole('combobox', { name: 'Language' }).selectOption('da');
-  await page.getByRole('button', { name: 'Use this language' }).click();
+  const setting = page.locator('form').filter({ has: page.getByRole('combobox', { name: 'Language' }) });
+  await setting.getByRole('button').click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'da');
   await hydrated(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Indstillinger');

@@ -61,6 +61,9 @@ pub fn File(
     };
     let label = path.clone();
     view! {
+        // Beside the summary, which is a control itself, and not inside it.
+        <div class="diff-entry">
+        <Viewed execution path=path.clone() details viewed/>
         <details class="diff-file" id=format!("file-{place}") open=open node_ref=details on:toggle=toggled>
             <summary data-item="">
                 <Icon glyph=Glyph::File/>
@@ -69,7 +72,6 @@ pub fn File(
                 <span class="push nowrap">
                     <span class="plus">"+" {insertions}</span> " " <span class="minus">"−" {deletions}</span>
                 </span>
-                <Viewed execution path=path.clone() details viewed/>
             </summary>
             {move || body.with(Option::is_some).then(|| {
                 let path = path.clone();
@@ -89,6 +91,7 @@ pub fn File(
             })}
             {note.map(|note| view! { <p class="diff-note">{note}</p> })}
         </details>
+        </div>
     }
 }
 
@@ -146,7 +149,7 @@ fn Viewed(
         }
     };
     view! {
-        <label class="viewed with-script" on:click=|event| event.stop_propagation()>
+        <label class="viewed with-script">
             <input type="checkbox" prop:checked=move || ticked.get() on:change=change/> {strings().review.viewed}
         </label>
     }
