@@ -43,13 +43,8 @@ pub fn File(
         Some(old) if *old != path => format!("{old} → {path}"),
         _ => path.clone(),
     };
-    let note = if binary {
-        Some(words.room.binary)
-    } else if cut || (count == 0 && insertions + deletions > 0) {
-        Some(words.room.too_large)
-    } else {
-        None
-    };
+    let unshown = cut || (count == 0 && insertions + deletions > 0);
+    let note = if binary { Some(words.room.binary) } else { unshown.then_some(words.room.too_large) };
     let details = NodeRef::<html::Details>::new();
     if later && asked {
         Effect::new(move |_| fetch.run(()));
@@ -63,34 +58,34 @@ pub fn File(
     view! {
         // Beside the summary, which is a control itself, and not inside it.
         <div class="diff-entry">
-        <Viewed execution path=path.clone() details viewed/>
-        <details class="diff-file" id=format!("file-{place}") open=open node_ref=details on:toggle=toggled>
-            <summary data-item="">
-                <Icon glyph=Glyph::File/>
-                <span class="path">{shown}</span>
-                <span class="badge">{words.words.file_status(status)}</span>
-                <span class="push nowrap">
-                    <span class="plus">"+" {insertions}</span> " " <span class="minus">"−" {deletions}</span>
-                </span>
-            </summary>
-            {move || body.with(Option::is_some).then(|| {
-                let path = path.clone();
-                view! {
-                    <div class="diff-rows" tabindex="0" role="region" aria-label=label.clone()>
-                        <Rows rows=body path execution layout talking/>
-                    </div>
-                }
-            })}
-            {later.then(|| view! {
-                {move || body.with(Option::is_none).then(|| view! {
-                    <p class="diff-note">
-                        <a class="no-script" href=format!("?panel=changes&file={place}#file-{place}")>{words.review.show_file}</a>
-                        <span class="with-script">{words.common.loading}</span>
-                    </p>
+            <Viewed execution path=path.clone() details viewed/>
+            <details class="diff-file" id=format!("file-{place}") open=open node_ref=details on:toggle=toggled>
+                <summary data-item="">
+                    <Icon glyph=Glyph::File/>
+                    <span class="path">{shown}</span>
+                    <span class="badge">{words.words.file_status(status)}</span>
+                    <span class="push nowrap">
+                        <span class="plus">"+" {insertions}</span> " " <span class="minus">"−" {deletions}</span>
+                    </span>
+                </summary>
+                {move || body.with(Option::is_some).then(|| {
+                    let path = path.clone();
+                    view! {
+                        <div class="diff-rows" tabindex="0" role="region" aria-label=label.clone()>
+                            <Rows rows=body path execution layout talking/>
+                        </div>
+                    }
                 })}
-            })}
-            {note.map(|note| view! { <p class="diff-note">{note}</p> })}
-        </details>
+                {later.then(|| view! {
+                    {move || body.with(Option::is_none).then(|| view! {
+                        <p class="diff-note">
+                            <a class="no-script" href=format!("?panel=changes&file={place}#file-{place}")>{words.review.show_file}</a>
+                            <span class="with-script">{words.common.loading}</span>
+                        </p>
+                    })}
+                })}
+                {note.map(|note| view! { <p class="diff-note">{note}</p> })}
+            </details>
         </div>
     }
 }
