@@ -7,12 +7,12 @@ pub use facts::{Cause, Facts, Phase};
 
 use domain::executions::{Outcome, OutcomeClass};
 
-/// The rule. `changed` is whether the worktree differs from the commit it began from.
-pub fn derive(facts: &Facts, changed: bool) -> Outcome {
-    let summary = summary(facts, changed);
+/// The rule. `files_changed` is in how many files the worktree differs from the commit it began from.
+pub fn derive(facts: &Facts, files_changed: u64) -> Outcome {
+    let summary = summary(facts, files_changed);
     let (class, retryable, reason) = match &facts.cause {
         Some(cause) => of_cause(cause),
-        None => of_exit(facts, changed),
+        None => of_exit(facts, files_changed),
     };
     Outcome { class, reason, retryable, summary }
 }
@@ -65,7 +65,7 @@ fn of_cause(cause: &Cause) -> (OutcomeClass, bool, String) {
     }
 }
 
-fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
+fn of_exit(facts: &Facts, files_changed: u64) -> (OutcomeClass, bool, String) {
     let what = match facts.phase {
         Phase::Setup => "the set-up script",
         Phase::Script => "the script",
@@ -77,7 +77,9 @@ fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
         return (OutcomeClass::Failed, false, format!("{what} was ended by signal {signal}"));
     }
     match facts.exit_code {
-        Some(0) if facts.commands.is_empty() && facts.stdout_bytes + facts.stderr_bytes == 0 && !changed => {
+        Some(0)
+            if facts.commands.is_empty() && facts.stdout_bytes + facts.stderr_bytes + files_changed == 0 =>
+        {
             (OutcomeClass::Empty, false, "it ran no command, printed nothing and changed nothing".to_owned())
         }
         Some(0) => (OutcomeClass::Succeeded, false, "the script ended with exit code 0".to_owned()),
@@ -86,14 +88,18 @@ fn of_exit(facts: &Facts, changed: bool) -> (OutcomeClass, bool, String) {
     }
 }
 
-fn summary(facts: &Facts, changed: bool) -> String {
+fn summary(facts: &Facts, files_changed: u64) -> String {
     let commands = match facts.commands.len() {
         listed if facts.commands_omitted > 0 => format!("More than {listed} commands"),
         0 => "No command".to_owned(),
         1 => "1 command".to_owned(),
         many => format!("{many} commands"),
     };
-    let files = if changed { "files changed" } else { "no file changed" };
+    let files = match files_changed {
+        0 => "no file changed".to_owned(),
+        1 => "1 file changed".to_owned(),
+        many => format!("{many} files changed"),
+    };
     format!("{commands}, {files}.")
 }
 
@@ -130,36 +136,36 @@ mod tests {
     #[test]
     fn every_kind_of_end_has_its_class() {
         let because = |cause| Facts { cause: Some(cause), ..ended(0) };
-        let table: Vec<(Facts, bool, Class)> = vec![
-            (ended(0), false, Class::Empty),
-            (ended(0), true, Class::Succeeded),
-            (Facts { stdout_bytes: 1, ..ended(0) }, false, Class::Succeeded),
-            (Facts { stderr_bytes: 1, ..ended(0) }, false, Class::Succeeded),
-            (Facts { commands: vec![command()], ..ended(0) }, false, Class::Succeeded),
-            (ended(1), true, Class::Failed),
-            (Facts { phase: Phase::Setup, ..ended(2) }, false, Class::Failed),
-            (Facts { signal: Some(9), ..ended(137) }, true, Class::Killed),
-            (Facts { signal: Some(11), ..ended(139) }, true, Class::Failed),
-            (Facts { exit_code: None, ..Facts::default() }, true, Class::Lost),
-            (because(Cause::Cancelled), true, Class::Cancelled),
-            (because(Cause::WallTime { seconds: 1800 }), true, Class::TimedOut),
-            (because(Cause::Stalled { seconds: 60 }), true, Class::Stalled),
-            (because(Cause::Memory { limit_bytes: 1 << 31 }), true, Class::OutOfMemory),
-            (because(Cause::Disk { limit_bytes: 1 << 31 }), true, Class::Failed),
-            (because(Cause::DiskReserve), true, Class::Failed),
-            (because(Cause::Shutdown), true, Class::Killed),
-            (because(Cause::Orphaned { seconds: 60 }), true, Class::Killed),
-            (because(Cause::Sandbox { reason: "x".to_owned() }), false, Class::Failed),
+        let table: Vec<(Facts, u64, Class)> = vec![
+            (ended(0), 0, Class::Empty),
+            (ended(0), 3, Class::Succeeded),
+            (Facts { stdout_bytes: 1, ..ended(0) }, 0, Class::Succeeded),
+            (Facts { stderr_bytes: 1, ..ended(0) }, 0, Class::Succeeded),
+            (Facts { commands: vec![command()], ..ended(0) }, 0, Class::Succeeded),
+            (ended(1), 3, Class::Failed),
+            (Facts { phase: Phase::Setup, ..ended(2) }, 0, Class::Failed),
+            (Facts { signal: Some(9), ..ended(137) }, 3, Class::Killed),
+            (Facts { signal: Some(11), ..ended(139) }, 3, Class::Failed),
+            (Facts { exit_code: None, ..Facts::default() }, 3, Class::Lost),
+            (because(Cause::Cancelled), 3, Class::Cancelled),
+            (because(Cause::WallTime { seconds: 1800 }), 3, Class::TimedOut),
+            (because(Cause::Stalled { seconds: 60 }), 3, Class::Stalled),
+            (because(Cause::Memory { limit_bytes: 1 << 31 }), 3, Class::OutOfMemory),
+            (because(Cause::Disk { limit_bytes: 1 << 31 }), 3, Class::Failed),
+            (because(Cause::DiskReserve), 3, Class::Failed),
+            (because(Cause::Shutdown), 3, Class::Killed),
+            (because(Cause::Orphaned { seconds: 60 }), 3, Class::Killed),
+            (because(Cause::Sandbox { reason: "x".to_owned() }), 0, Class::Failed),
         ];
-        for (facts, changed, class) in table {
-            assert_eq!(derive(&facts, changed).class, class, "{facts:?}, changed: {changed}");
+        for (facts, files, class) in table {
+            assert_eq!(derive(&facts, files).class, class, "{facts:?}, {files} files");
         }
     }
 
     #[test]
     fn a_limit_is_named_in_the_reason() {
         let disk = Facts { cause: Some(Cause::Disk { limit_bytes: 2 << 30 }), ..ended(1) };
-        assert_eq!(derive(&disk, false).reason, "it wrote more to disk than its limit of 2 GiB");
-        assert!(derive(&Facts { phase: Phase::Setup, ..ended(7) }, false).reason.contains("set-up script"));
+        assert_eq!(derive(&disk, 0).reason, "it wrote more to disk than its limit of 2 GiB");
+        assert!(derive(&Facts { phase: Phase::Setup, ..ended(7) }, 0).reason.contains("set-up script"));
     }
 }

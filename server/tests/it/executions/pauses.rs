@@ -2,7 +2,7 @@
 
 use super::workshop::{Action, Workshop, cpu_ticks, output, processes_of};
 use domain::executions::{EventBody, Execution, ExecutionStatus, OutcomeClass, Stream};
-use domain::tasks::TaskStatus;
+use domain::tasks::{Task, TaskStatus};
 use std::time::Duration;
 
 /// A loop that never rests, with children that never rest.
@@ -21,7 +21,16 @@ fn has_printed(body: &EventBody) -> bool {
     matches!(body, EventBody::ToolOutput { .. })
 }
 
-/// How often it was said that it goes on.
+/// A task whose execution has printed and then stands still.
+async fn paused(shop: &Workshop, script: &str) -> (Task, Execution) {
+    let (task, execution) = shop.start(script, None).await;
+    shop.until(&execution, has_printed).await;
+    shop.act(&task, Action::Pause).await;
+    shop.until(&execution, is_paused).await;
+    (task, execution)
+}
+
+/// Waits until it is said that it goes on.
 async fn resumed(shop: &Workshop, execution: &Execution) {
     let resumes =
         |body: &EventBody| matches!(body, EventBody::Status { detail, .. } if detail == "running again");
@@ -32,10 +41,7 @@ async fn resumed(shop: &Workshop, execution: &Execution) {
 async fn it_uses_no_processor_and_its_slot_is_free() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);
-    let (task, execution) = shop.start(BUSY, None).await;
-    shop.until(&execution, has_printed).await;
-    shop.act(&task, Action::Pause).await;
-    shop.until(&execution, is_paused).await;
+    let (task, execution) = paused(&shop, BUSY).await;
     assert_eq!(shop.task(&task).await.status, TaskStatus::Paused);
     assert_eq!(shop.execution(&execution).await.detail, "paused");
     let before = cpu_ticks(&shop, &execution);
@@ -60,10 +66,7 @@ async fn it_uses_no_processor_and_its_slot_is_free() {
 async fn a_paused_one_can_be_cancelled_and_tried_again() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);
-    let (task, execution) = shop.start("echo begun\nsleep 60 & sleep 60", None).await;
-    shop.until(&execution, has_printed).await;
-    shop.act(&task, Action::Pause).await;
-    shop.until(&execution, is_paused).await;
+    let (task, execution) = paused(&shop, "echo begun\nsleep 60 & sleep 60").await;
     shop.act(&task, Action::Cancel).await;
     let (ended, _) = shop.ended(&execution).await;
     assert_eq!(ended.outcome.unwrap().class, OutcomeClass::Cancelled);
@@ -82,10 +85,7 @@ async fn a_paused_one_can_be_cancelled_and_tried_again() {
 async fn it_outlives_its_server_and_goes_on_without_a_lost_line() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);
-    let (task, execution) = shop.start(LINES, None).await;
-    shop.until(&execution, has_printed).await;
-    shop.act(&task, Action::Pause).await;
-    shop.until(&execution, is_paused).await;
+    let (task, execution) = paused(&shop, LINES).await;
     worker.stop().await;
     let before = cpu_ticks(&shop, &execution);
     let again = shop.work(1);
@@ -105,10 +105,7 @@ async fn it_outlives_its_server_and_goes_on_without_a_lost_line() {
 async fn one_that_is_resumed_while_no_server_works_goes_on_with_the_next() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);
-    let (task, execution) = shop.start(LINES, None).await;
-    shop.until(&execution, has_printed).await;
-    shop.act(&task, Action::Pause).await;
-    shop.until(&execution, is_paused).await;
+    let (task, execution) = paused(&shop, LINES).await;
     worker.stop().await;
     shop.act(&task, Action::Resume).await;
     let again = shop.work(1);
@@ -121,10 +118,7 @@ async fn one_that_is_resumed_while_no_server_works_goes_on_with_the_next() {
 async fn with_its_supervisor_killed_a_paused_one_is_lost_and_nothing_of_it_is_left() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);
-    let (task, execution) = shop.start(BUSY, None).await;
-    shop.until(&execution, has_printed).await;
-    shop.act(&task, Action::Pause).await;
-    shop.until(&execution, is_paused).await;
+    let (task, execution) = paused(&shop, BUSY).await;
     let all = processes_of(&shop, &execution);
     shop.kill_supervisor(&execution);
     let (ended, events) = shop.ended(&execution).await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 const MIB: u64 = 1024 * 1024;
 
 fn class(said: &Said) -> OutcomeClass {
-    derive(said.facts(), true).class
+    derive(said.facts(), 1).class
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn filling_the_disk_ends_it_and_says_so() {
             "{script}: {:?}",
             said.facts()
         );
-        let outcome = derive(said.facts(), true);
+        let outcome = derive(said.facts(), 1);
         assert_eq!(outcome.class, OutcomeClass::Failed);
         assert!(outcome.reason.contains("disk"), "{}", outcome.reason);
         machine.store.remove(checkout.execution).await.unwrap();

@@ -38,7 +38,7 @@ async fn a_run_tells_its_commands_with_their_exit_codes() {
     let tools = said.events().filter(|event| matches!(event, EventBody::Tool { .. })).count();
     let finished = said.events().filter(|event| matches!(event, EventBody::ToolFinished { .. })).count();
     assert_eq!((tools, finished), (5, 5));
-    assert_eq!(derive(said.facts(), false).class, OutcomeClass::Failed);
+    assert_eq!(derive(said.facts(), 0).class, OutcomeClass::Failed);
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn an_empty_script_is_accepted_and_ends_empty() {
         let (said, checkout) = machine.run(script).await;
         let changes = machine.store.diff(&checkout).await.unwrap();
         assert!(changes.diff.files.is_empty());
-        assert_eq!(derive(said.facts(), false).class, OutcomeClass::Empty, "{said:?}");
+        assert_eq!(derive(said.facts(), 0).class, OutcomeClass::Empty, "{said:?}");
     }
 }
 

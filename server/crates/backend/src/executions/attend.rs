@@ -223,7 +223,7 @@ impl Attendant<'_> {
             Ok(changes) => (changes, None),
             Err(error) => (Changes::default(), Some(error.to_string())),
         };
-        let mut outcome = outcome::derive(facts, changes.files_changed > 0);
+        let mut outcome = outcome::derive(facts, changes.files_changed);
         if let Some(complaint) = complaint {
             outcome.summary = format!("{} What it changed could not be read: {complaint}", outcome.summary);
         }
