@@ -25,7 +25,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                // What makes the page live comes after what makes it readable.
+                <HydrationScripts options defer=true/>
                 <MetaTags/>
             </head>
             <body>

@@ -7,8 +7,9 @@ use http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tenancy::{Caller, Database, Identity, Person, TenantTx, WorkspaceRef};
+use tokio::sync::Mutex;
 
 use crate::api::ApiError;
 use crate::api::preferences::{Language, Preferences, Theme};
@@ -19,21 +20,9 @@ use crate::api::session::Appearance;
 pub struct Visitor(pub Option<Identity>);
 
 /// Where this request was let in already: the parts of a page each ask, and all ask for the same workspace.
-/// Provided by context, anew for each request.
+/// They ask at once: the first looks it up while the others wait. Provided by context, anew for each request.
 #[derive(Debug, Clone, Default)]
 pub struct Entered(Arc<Mutex<Option<(String, Caller)>>>);
-
-impl Entered {
-    fn before(&self, workspace: &str) -> Option<Caller> {
-        let entered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entered.as_ref().filter(|(named, _)| named == workspace).map(|(_, caller)| caller.clone())
-    }
-
-    fn keep(&self, workspace: &str, caller: &Caller) {
-        let mut entered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *entered = Some((workspace.to_owned(), caller.clone()));
-    }
-}
 
 /// The id of the request, to be quoted when something went wrong. Provided by context.
 #[derive(Debug, Clone, Default)]
@@ -60,12 +49,13 @@ pub async fn caller(workspace: &str) -> Result<Caller, ApiError> {
 
 async fn enter(database: &Database, person: &Person, workspace: &str) -> Result<Caller, ApiError> {
     let entered = use_context::<Entered>().unwrap_or_default();
-    if let Some(caller) = entered.before(workspace) {
-        return Ok(caller);
+    let mut before = entered.0.lock().await;
+    if let Some((_, caller)) = before.as_ref().filter(|(named, _)| named == workspace) {
+        return Ok(caller.clone());
     }
     let found = database.enter(person, &WorkspaceRef::parse(workspace)).await?;
     let caller = found.ok_or_else(|| refused(Code::NotFound))?;
-    entered.keep(workspace, &caller);
+    *before = Some((workspace.to_owned(), caller.clone()));
     Ok(caller)
 }
 

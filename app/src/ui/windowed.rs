@@ -102,6 +102,7 @@ where
         rows: NodeRef::new(),
         before: NodeRef::new(),
         after: NodeRef::new(),
+        room: StoredValue::new((0, 0)),
         due: StoredValue::new(false),
     };
     let drawn = Memo::new(move |_| {
@@ -145,6 +146,8 @@ struct Rows<K: Send + Sync + 'static> {
     rows: NodeRef<html::Ol>,
     before: NodeRef<html::Div>,
     after: NodeRef<html::Div>,
+    /// How much room these two take.
+    room: StoredValue<(i32, i32)>,
     /// The next frame settles already.
     due: StoredValue<bool>,
 }
@@ -178,13 +181,18 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static> Rows<K> {
         self.measure(&ids);
         let heights = self.heights.try_with_value(|heights| ids.iter().map(|id| heights.of(id)).collect());
         let Some::<Vec<i32>>(heights) = heights else { return };
+        // Summed rather than asked of the browser, which would lay the page out anew after what is written below.
+        let whole = heights.iter().fold(0_i32, |sum, height| sum.saturating_add(*height));
         let span = Span::of(heights.into_iter(), top - BEYOND, top + height + BEYOND);
-        document::set_height(self.before, span.before);
-        document::set_height(self.after, span.after);
+        if self.room.try_get_value() != Some((span.before, span.after)) {
+            self.room.try_set_value((span.before, span.after));
+            document::set_height(self.before, span.before);
+            document::set_height(self.after, span.after);
+        }
         if self.bounds.try_get_untracked() != Some((span.start, span.end)) {
             self.bounds.try_set((span.start, span.end));
         }
-        if view.scroll_height() - top - height < NEAR {
+        if whole.saturating_sub(top).saturating_sub(height) < NEAR {
             near_end.run(());
         }
     }

@@ -1,10 +1,11 @@
 //! The site: everything the browser loads, and `hash.txt`, which tells the server the files' names.
 //!
-//! wasm (cargo, then split into lazy chunks, then bindings) -> names with hashes -> compressed twins.
+//! wasm (cargo, then split into lazy chunks, then bindings, the small chunks in one file) -> names with hashes -> compressed twins.
 
 pub(crate) mod compress;
 pub(crate) mod hash;
 pub(crate) mod options;
+pub(crate) mod pack;
 pub(crate) mod style;
 pub(crate) mod wasm;
 
@@ -28,6 +29,7 @@ pub(crate) fn build(workspace: &Workspace, build: Build, folder: &Path) -> anyho
         let pkg = folder.join("site").join(&options.pkg);
         fs::create_dir_all(&pkg)?;
         wasm::bind(&built, build, &options, &pkg)?;
+        pack::pack(&pkg)?;
         let code = hash::name_code(&pkg, &options.name)?;
         let css = write_style(workspace, build, &options, &pkg)?;
         copy_folder(&workspace.path(&options.assets), &folder.join("site"))?;

@@ -118,7 +118,7 @@ async fn one_that_is_resumed_while_no_server_works_goes_on_with_the_next() {
 async fn with_its_supervisor_killed_a_paused_one_is_lost_and_nothing_of_it_is_left() {
     let shop = Workshop::open().await;
     let worker = shop.work(1);
-    let (task, execution) = paused(&shop, BUSY).await;
+    let (_, execution) = paused(&shop, BUSY).await;
     let all = processes_of(&shop, &execution);
     shop.kill_supervisor(&execution);
     let (ended, events) = shop.ended(&execution).await;

@@ -1,8 +1,9 @@
 //! Whether this machine has the memory for one more execution.
 //!
 //! An execution may use as much as its limit, so that much must be free when it begins. What began a moment ago has
-//! not used its memory yet, and counts with its whole limit until it has had the time to.
+//! not used its memory yet, and counts with its whole limit until it has had the time to, or has ended.
 
+use domain::ExecutionId;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -23,7 +24,7 @@ pub(super) struct Memory {
     reserve: u64,
     /// The most that one execution may use.
     each: u64,
-    begun: Vec<Instant>,
+    begun: Vec<(ExecutionId, Instant)>,
 }
 
 impl Memory {
@@ -33,15 +34,23 @@ impl Memory {
 
     /// For how many more there is memory now. Where the machine doesn't say, memory limits nothing.
     pub(super) fn room(&mut self) -> usize {
-        let now = Instant::now();
-        self.begun.retain(|begun| now.duration_since(*begun) < SETTLES_AFTER);
+        self.settle(Instant::now());
         let Some(machine) = look() else { return usize::MAX };
         fits(machine, self.reserve, self.each, self.begun.len())
     }
 
-    pub(super) fn note_begun(&mut self, count: usize) {
+    fn settle(&mut self, now: Instant) {
+        self.begun.retain(|(_, begun)| now.duration_since(*begun) < SETTLES_AFTER);
+    }
+
+    pub(super) fn note_begun(&mut self, executions: impl Iterator<Item = ExecutionId>) {
         let now = Instant::now();
-        self.begun.extend(std::iter::repeat_n(now, count));
+        self.begun.extend(executions.map(|execution| (execution, now)));
+    }
+
+    /// What an execution was given is free again with its end.
+    pub(super) fn note_ended(&mut self, execution: ExecutionId) {
+        self.begun.retain(|(begun, _)| *begun != execution);
     }
 }
 
@@ -72,6 +81,7 @@ fn read(text: &str) -> Option<Machine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
 
     const GIB: u64 = 1024 * 1024 * 1024;
 
@@ -94,6 +104,17 @@ mod tests {
             let count = fits(machine, reserve * GIB, 2 * GIB, fresh);
             assert_eq!(count, expected, "{total} {available} {reserve} {fresh}");
         }
+    }
+
+    #[test]
+    fn what_has_ended_or_settled_is_promised_nothing() {
+        let mut memory = Memory::new(0, 1);
+        let (quick, slow) = (Uuid::from_u128(1).into(), Uuid::from_u128(2).into());
+        memory.note_begun([quick, slow].into_iter());
+        memory.note_ended(quick);
+        assert_eq!(memory.begun.iter().map(|(execution, _)| *execution).collect::<Vec<_>>(), [slow]);
+        memory.settle(Instant::now() + SETTLES_AFTER);
+        assert!(memory.begun.is_empty());
     }
 
     #[test]

@@ -108,7 +108,8 @@ impl Runner {
         let free = self.slots.saturating_sub(busy);
         let fresh = self.take(&mut tx, until, free).await?;
         tx.commit().await?;
-        self.memory.note_begun(fresh.iter().filter(|lease| lease.desired() == Desired::Run).count());
+        let begun = fresh.iter().filter(|lease| lease.desired() == Desired::Run);
+        self.memory.note_begun(begun.map(Lease::execution));
         self.attended.retain(|execution, _| held.iter().any(|lease| lease.execution() == *execution));
         for lease in held.into_iter().chain(fresh) {
             self.attend(lease, stop);
@@ -167,6 +168,7 @@ impl Runner {
         match ended {
             Some(execution) => {
                 self.attended.remove(&execution);
+                self.memory.note_ended(execution);
             }
             // One attendant panicked, and nobody knows whose it was: every one that still runs is found again.
             None => self.attended.retain(|_, desired| !desired.is_closed()),

@@ -11,6 +11,7 @@ use crate::bundle::Bundle;
 use crate::console::{kilobytes, say};
 use crate::site::compress::twin;
 use crate::site::hash::files;
+use crate::site::pack::PACK;
 use crate::workspace::Workspace;
 
 /// The budget of the main wasm and its script, which every page loads first.
@@ -119,7 +120,7 @@ impl Site {
 }
 
 fn is_chunk(name: &str) -> bool {
-    name.starts_with("split_") || name.starts_with("chunk_")
+    name.starts_with("split_") || name.starts_with("chunk_") || name == format!("{PACK}.wasm")
 }
 
 /// `a.HASH.wasm` -> `a.wasm`.

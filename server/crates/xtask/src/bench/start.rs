@@ -59,6 +59,6 @@ mod tests {
         let runs = [9, 1, 2].map(Duration::from_secs).to_vec();
         let figure = figure("x", runs, Duration::from_secs(2));
         assert_eq!(figure.value, "2000 ms");
-        assert_eq!(figure.verdict, Verdict::Met { target: "2000 ms".to_owned() });
+        assert_eq!(figure.verdict, Verdict::Met { target: "at most 2000 ms".to_owned() });
     }
 }
