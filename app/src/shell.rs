@@ -1,10 +1,13 @@
 //! The html document around the app.
 
+mod hydration;
+
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use crate::App;
 use crate::api::preferences;
+use hydration::Hydration;
 
 /// The document, rendered by the server only. Its root element carries what the browser must render by as well.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -25,8 +28,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>
                 <AutoReload options=options.clone()/>
-                // What makes the page live comes after what makes it readable.
-                <HydrationScripts options defer=true/>
+                <Hydration options/>
                 <MetaTags/>
             </head>
             <body>

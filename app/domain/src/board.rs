@@ -5,8 +5,9 @@ use crate::tasks::{Task, TaskStatus};
 use crate::{TaskId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// As many tasks of a column as a first page has.
-pub const FIRST_PAGE: u32 = 30;
+/// As many tasks of a column as a first page has: twice what a tall screen shows, so that the next are there in time.
+/// Each of them is drawn by the server and taken over by the browser before the page answers.
+pub const FIRST_PAGE: u32 = 20;
 /// The most tasks that can be chosen at once.
 pub const CHOICE_LIMIT: usize = 1_000;
 /// The most tasks that one look at outcomes asks about.
