@@ -35,6 +35,7 @@ pub struct Config {
     /// Sockets and streams that one person, or one API key, may have open.
     pub sockets: NonZeroU32,
     pub tls: Option<Tls>,
+    pub master_keys: MasterKeySource,
     /// A filter as `tracing-subscriber` reads it.
     pub log: String,
     pub log_format: LogFormat,
@@ -61,6 +62,17 @@ pub struct Rate {
     pub burst: NonZeroU32,
     /// Failed attempts to sign in, per minute and address.
     pub sign_ins: NonZeroU32,
+}
+
+/// Where the master keys of the vault come from.
+#[derive(Debug, Clone)]
+pub enum MasterKeySource {
+    Text(Secret),
+    File(PathBuf),
+    /// A program with its arguments, whose output they are.
+    Command(String),
+    /// A file below the data folder, made where there is none.
+    Own,
 }
 
 /// Files in PEM.
@@ -231,6 +243,7 @@ impl Config {
             },
             sockets: values.number("SWITCHBOARD_SOCKETS", 100_000)?,
             tls,
+            master_keys: master_keys(values)?,
             log: values.log_filter("LOG")?,
             log_format: values.log_format("LOG_FORMAT")?,
             slots: values.number("SWITCHBOARD_SLOTS", 256)?,
@@ -255,6 +268,22 @@ fn proxies(values: &Values) -> anyhow::Result<Vec<IpNet>> {
         return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST).into(), IpAddr::V6(Ipv6Addr::LOCALHOST).into()]);
     }
     values.networks(NAME)
+}
+
+fn master_keys(values: &Values) -> anyhow::Result<MasterKeySource> {
+    let text = values.secret("SWITCHBOARD_MASTER_KEYS").map(MasterKeySource::Text);
+    let file = values.path("SWITCHBOARD_MASTER_KEYS_FILE").map(MasterKeySource::File);
+    let command = values.text("SWITCHBOARD_MASTER_KEYS_COMMAND");
+    let command = command.map(|command| MasterKeySource::Command(command.to_owned()));
+    let mut given = [text, file, command].into_iter().flatten();
+    match (given.next(), given.next()) {
+        (None, _) => Ok(MasterKeySource::Own),
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => bail!(
+            "SWITCHBOARD_MASTER_KEYS, SWITCHBOARD_MASTER_KEYS_FILE and SWITCHBOARD_MASTER_KEYS_COMMAND say the \
+             same in three ways: set one of them"
+        ),
+    }
 }
 
 fn data(values: &Values) -> anyhow::Result<PathBuf> {

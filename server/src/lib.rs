@@ -10,6 +10,7 @@ pub mod config;
 pub mod house;
 pub mod http;
 pub mod live;
+pub mod master_keys;
 pub mod modules;
 pub mod postgres;
 pub mod roles;

@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use backend::audit::Noted;
 use clap::{Parser, Subcommand};
 use domain::session::{Role, Scope};
 use mimalloc::MiMalloc;
 use server::config::Config;
-use server::roles::{self, KeyFor, LinkFor};
+use server::roles::{self, AuditFor, KeyFor, LinkFor};
 use server::serve::{Addresses, Working, serve, work};
 use server::telemetry;
 
@@ -57,6 +58,12 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// The vault of secrets.
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Prints the effective configuration, without secrets.
     Config,
     /// Carries out one execution; started by the worker.
@@ -90,6 +97,25 @@ enum KeyCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Checks that no entry was changed, deleted, moved or cut off, and prints where each chain ends.
+    Verify {
+        /// Slug or id; default: every chain.
+        #[arg(long)]
+        workspace: Option<String>,
+        /// NUMBER:HASH as printed before: also checks that nothing up to there was written anew.
+        #[arg(long, requires = "workspace")]
+        noted: Option<Noted>,
+    },
+}
+
+#[derive(Subcommand)]
+enum VaultCommand {
+    /// Wraps every data key with the newest master key. The server may go on meanwhile.
+    Rotate,
+}
+
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().role {
         // Before any runtime: these two must hold nothing of the server's.
@@ -101,16 +127,20 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         command => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            runtime.block_on(run(command))?;
-            Ok(ExitCode::SUCCESS)
+            runtime.block_on(run(command))
         }
     }
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let config = Config::load()?;
     telemetry::start(&config)?;
-    match command {
+    let done = match command {
+        // What these find is their exit code.
+        Command::Audit(AuditCommand::Verify { workspace, noted }) => {
+            return roles::verify_audit(&config, AuditFor { workspace, noted }).await;
+        }
+        Command::Vault(VaultCommand::Rotate) => return roles::rotate(&config).await,
         Command::Serve { addr, ops_addr, no_work } => {
             let working = if no_work { Working::Elsewhere } else { Working::Here };
             serve(config, Addresses { public: addr, ops: ops_addr }, working).await
@@ -125,5 +155,6 @@ async fn run(command: Command) -> anyhow::Result<()> {
             roles::create_key(&config, KeyFor { workspace, name, role, scopes }).await
         }
         Command::Config | Command::Supervise { .. } | Command::SandboxExec { .. } => Ok(()),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

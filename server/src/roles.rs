@@ -1,8 +1,10 @@
 //! The roles that do one thing and end: the operator's command line.
 
 mod seed;
+mod trust;
 
 pub use seed::seed;
+pub use trust::{AuditFor, rotate, verify_audit};
 
 use std::io::Write as _;
 

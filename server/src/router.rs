@@ -24,8 +24,8 @@ use crate::http::limit::Limits;
 use crate::http::origin::Ours;
 use crate::http::problem::{self, Refusal};
 use crate::http::{
-    address, apart, api, gate, headers, health, limit, metrics, openapi, origin, request_id, sign_in, socket,
-    stream, visitor,
+    address, apart, api, denials, gate, headers, health, limit, metrics, openapi, origin, request_id,
+    sign_in, socket, stream, visitor,
 };
 use crate::state::AppState;
 
@@ -38,7 +38,7 @@ const BODY_STALL: Duration = Duration::from_secs(30);
 pub fn router(state: &AppState, options: LeptosOptions) -> Router {
     let routes = Router::new()
         .merge(health::routes(state.health.clone()))
-        .nest("/api/v1", api().fallback(problem::not_found).with_state(state.clone()))
+        .nest("/api/v1", api(state).fallback(problem::not_found).with_state(state.clone()))
         .route("/api/docs", get(openapi::page).with_state(options.clone()))
         .merge(live().with_state(state.clone()))
         .route("/api", any(problem::not_found))
@@ -49,8 +49,9 @@ pub fn router(state: &AppState, options: LeptosOptions) -> Router {
 }
 
 /// The API: one line per capability.
-fn api() -> Router<AppState> {
-    Router::new().merge(api::routes()).merge(sign_in::routes()).merge(live())
+fn api(state: &AppState) -> Router<AppState> {
+    let routes = Router::new().merge(api::routes()).merge(sign_in::routes()).merge(live());
+    routes.layer(from_fn_with_state(state.clone(), denials::layer))
 }
 
 /// What is new, as it happens.
@@ -66,7 +67,7 @@ fn pages(state: &AppState, options: LeptosOptions) -> Router {
         apart::say_owner();
         headers::provide_policy(policy);
         visitor::provide_found();
-        provide_context(database.clone());
+        provide_context(visitor::asked(&database));
         provide_context(repositories.clone());
     };
     let shell = options.clone();

@@ -10,6 +10,7 @@ use crate::house::House;
 use crate::http::accept::{Bounds, Door};
 use crate::http::health::Health;
 use crate::http::{ops, tls};
+use crate::master_keys;
 use crate::roles::{LinkFor, create_link};
 use crate::router;
 use crate::shutdown::{Drained, Shutdown};
@@ -51,6 +52,8 @@ pub async fn serve(config: Config, addresses: Addresses, working: Working) -> an
     config.serves_at(public.local_addr()?);
 
     let (house, workshop) = tokio::try_join!(House::open(&config, &shutdown), Workshop::open(&config))?;
+    // Refused here and not when the first secret is needed: a key that can't be read is a mistake to know of now.
+    master_keys::warn_of_unknown(&house.database, &master_keys::load(&config).await?).await?;
     if working == Working::Here {
         workshop.start(&config, &house.database, &shutdown)?;
     }

@@ -8,6 +8,7 @@ use tenancy::Database;
 
 use crate::config::Config;
 use crate::http::api::Streams;
+use crate::http::denials::Denials;
 use crate::http::health::Health;
 use crate::http::limit::Limits;
 use crate::live::{Bounds, Hub};
@@ -18,6 +19,7 @@ use crate::shutdown::Shutdown;
 pub struct AppState {
     pub config: Arc<Config>,
     pub limits: Limits,
+    pub denials: Denials,
     pub health: Health,
     pub shutdown: Shutdown,
     pub database: Database,
@@ -42,10 +44,23 @@ impl AppState {
     /// From the configuration and what was set up by it.
     pub fn new(config: Config, health: Health, shutdown: Shutdown, services: Services) -> Self {
         let Services { database, repositories, isolation, watchers } = services;
-        let (limits, streams) = (Limits::new(config.rate), Streams::default());
+        let (limits, denials) = (Limits::new(config.rate), Denials::default());
+        let streams = Streams::default();
         let bounds = Bounds { per_person: config.sockets_per_person(), ..Bounds::default() };
         let live = Hub::start(database.clone(), watchers.clone(), &shutdown, bounds);
         let config = Arc::new(config);
-        Self { config, limits, health, shutdown, database, repositories, isolation, watchers, streams, live }
+        Self {
+            config,
+            limits,
+            denials,
+            health,
+            shutdown,
+            database,
+            repositories,
+            isolation,
+            watchers,
+            streams,
+            live,
+        }
     }
 }

@@ -39,6 +39,12 @@ ids! {
     SessionId,
     /// A program's key to one workspace.
     ApiKeyId,
+    /// An entry of the audit trail.
+    AuditEntryId,
+    /// A secret that is kept sealed.
+    SecretId,
+    /// An invitation into a workspace.
+    InvitationId,
     /// A task.
     TaskId,
     /// A repository that tasks work on.

@@ -5,6 +5,7 @@
 //! Start reading at [`tasks`] and [`change`].
 
 pub mod ansi;
+pub mod audit;
 pub mod blank;
 pub mod board;
 pub mod branch;
@@ -16,23 +17,26 @@ pub mod edit;
 pub mod executions;
 pub mod id;
 pub mod log;
+pub mod permission;
 pub mod problem;
 pub mod progress;
 pub mod publish;
 pub mod repositories;
+pub mod secrets;
 pub mod session;
 pub mod settings;
 pub mod tasks;
 pub mod templates;
 pub mod text;
 pub mod views;
+pub mod workspaces;
 
 pub use blank::Blank;
 pub use change::{Change, Epoch, Operation, Saved, Seq};
 pub use edit::Edit;
 pub use id::{
-    ApiKeyId, CommentId, EventId, ExecutionId, PublicationId, RepositoryId, ScheduleId, SessionId, TaskId,
-    TemplateId, UserId, ViewId, WorkspaceId,
+    ApiKeyId, AuditEntryId, CommentId, EventId, ExecutionId, InvitationId, PublicationId, RepositoryId,
+    ScheduleId, SecretId, SessionId, TaskId, TemplateId, UserId, ViewId, WorkspaceId,
 };
 pub use problem::{Code, Problem};
 

@@ -1,6 +1,6 @@
 //! Who is signed in, in which workspace, with which role.
 
-use crate::{ApiKeyId, DateTime, UserId, WorkspaceId};
+use crate::{ApiKeyId, DateTime, SessionId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// A member's role, weakest first, so that roles compare.
@@ -159,6 +159,22 @@ pub struct Session {
     pub role: Option<Role>,
     pub workspaces: Vec<Workspace>,
     pub expires_at: Option<DateTime>,
+}
+
+/// Where a person is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionInfo {
+    pub id: SessionId,
+    /// The one that asks.
+    pub current: bool,
+    /// The browser and its system, as far as it says so.
+    pub device: String,
+    /// From where it was opened.
+    pub address: Option<String>,
+    pub created_at: DateTime,
+    pub last_seen_at: DateTime,
+    pub expires_at: DateTime,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,11 +6,13 @@
 
 mod actions;
 mod agents;
+mod audit;
 mod changes;
 mod comments;
 mod events;
 mod executions;
 mod filter;
+mod invitations;
 mod keys;
 mod log;
 mod logs;
@@ -19,11 +21,13 @@ mod paging;
 mod repositories;
 mod schedules;
 mod session;
+mod sessions;
 mod settings;
 mod streams;
 mod tasks;
 mod templates;
 mod views;
+mod workspaces;
 
 use axum::Router;
 use utoipa::openapi::OpenApi;
@@ -47,8 +51,12 @@ pub(crate) fn description() -> OpenApi {
 fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::routes())
+        .merge(sessions::routes())
+        .merge(workspaces::routes())
         .merge(members::routes())
+        .merge(invitations::routes())
         .merge(keys::routes())
+        .merge(audit::routes())
         .merge(tasks::routes())
         .merge(actions::routes())
         .merge(views::routes())

@@ -2,6 +2,7 @@
 //! side; the span around it carries the request's id, which is the trace id that the caller sees.
 
 use backend::Failure;
+use backend::audit::AuditError;
 use backend::auth::AuthError;
 use backend::comments::CommentError;
 use backend::executions::ExecutionError;
@@ -12,6 +13,7 @@ use backend::settings::SettingsError;
 use backend::tasks::TaskError;
 use backend::templates::TemplateError;
 use backend::views::ViewError;
+use backend::workspaces::WorkspaceError;
 use domain::Code;
 use tenancy::StoreError;
 
@@ -41,6 +43,7 @@ macro_rules! refused {
 }
 
 refused!(
+    AuditError,
     AuthError,
     CommentError,
     ExecutionError,
@@ -51,6 +54,7 @@ refused!(
     TaskError,
     TemplateError,
     ViewError,
+    WorkspaceError,
     StoreError,
     tenancy::Refusal
 );

@@ -8,8 +8,10 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use domain::Code;
 use tenancy::{Admission, Caller, Credential, Database, Identity, Secret, TenantTx, WorkspaceRef};
 
+use crate::http::denials::Known;
 use crate::http::origin::KEY_HEADER;
 use crate::http::problem::Refusal;
+use crate::http::provenance::asked;
 use crate::state::AppState;
 
 /// Names the workspace of a request that comes with a cookie.
@@ -127,7 +129,10 @@ impl FromRequestParts<AppState> for InWorkspace {
         let visit = Visit::read(parts, state.config.https())?;
         let caller = visit.enter(&state.database).await?;
         state.limits.check_workspace(caller.workspace())?;
-        Ok(Self { caller, visit, database: state.database.clone() })
+        if let Some(known) = parts.extensions.get::<Known>() {
+            known.is(&caller);
+        }
+        Ok(Self { caller, visit, database: asked(&state.database, &parts.extensions) })
     }
 }
 
@@ -152,6 +157,14 @@ async fn check_own(database: &Database, caller: &Caller, named: &WorkspaceRef) -
         }
     };
     if own { Ok(()) } else { Err(Refusal::not_found()) }
+}
+
+/// The session cookie that a request came with, whether it is good or not.
+pub(crate) fn session(headers: &HeaderMap, https: bool) -> Option<Secret> {
+    match credential(headers, https)? {
+        Credential::Session(secret) => Some(secret),
+        Credential::Key(_) => None,
+    }
 }
 
 /// A key, where one is sent, else the session. A key that is no good is never made up for by a cookie.

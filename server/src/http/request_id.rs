@@ -15,6 +15,8 @@ use crate::http::problem;
 /// The header's name.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 128;
+/// The length of an id.
+const LONGEST_SHOWN: usize = 36;
 
 /// The id of the request that is being answered; in its extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,11 @@ impl RequestId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same text, for what outlives the request.
+    pub(crate) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
 }
 
 /// The outermost layer: id, span, log line, and the final form of problems.
@@ -33,7 +40,8 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(id.clone());
     let uri = request.uri().clone();
     // The path alone: a query may hold what people look for.
-    let span = tracing::info_span!("http", request.id = %id.0, method = %request.method(), path = uri.path());
+    let span =
+        tracing::info_span!("http", request.id = %id.0, method = %request.method(), path = shown(uri.path()));
     let began = Instant::now();
     let response = next.run(request).instrument(span.clone()).await;
     let ms = began.elapsed().as_millis();
@@ -43,6 +51,13 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(HEADER, value);
     }
     response
+}
+
+/// The path as it may be logged. What is longer than an id may be a secret that opens something: a sign-in link, an
+/// invitation.
+fn shown(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.len() > LONGEST_SHOWN { "***" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// Letters, digits and a little punctuation: nothing that a log or a header could stumble over.
@@ -74,6 +89,18 @@ mod tests {
             assert_eq!(sane(&HeaderValue::from_str(bad).unwrap()), None, "{bad}");
         }
         assert_eq!(sane(&HeaderValue::from_bytes(b"\xff").unwrap()), None);
+    }
+
+    #[test]
+    fn secrets_in_a_path_are_not_logged() {
+        let secret = "0123456789abcdef".repeat(4);
+        assert_eq!(shown(&format!("/login/{secret}")), "/login/***");
+        assert_eq!(
+            shown(&format!("/api/v1/invitations/inv_{secret}/accept")),
+            "/api/v1/invitations/***/accept"
+        );
+        let id = "/api/v1/tasks/0197b000-0000-7000-8000-000000000001/start";
+        assert_eq!(shown(id), id);
     }
 
     #[test]

@@ -7,13 +7,14 @@ use axum::http::header::{LOCATION, SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use backend::auth::{self, SignedIn};
+use backend::auth;
 use serde::Deserialize;
 use tenancy::Secret;
 
 use crate::http::address::ClientAddress;
-use crate::http::identity::session_cookie;
+use crate::http::identity::{session, session_cookie};
 use crate::http::problem::Refusal;
+use crate::http::provenance::Asked;
 use crate::http::read::is_page;
 use crate::state::AppState;
 
@@ -31,6 +32,7 @@ struct LinkForm {
 
 async fn sign_in(
     State(state): State<AppState>,
+    Asked(database): Asked,
     address: ClientAddress,
     headers: HeaderMap,
     Form(form): Form<LinkForm>,
@@ -40,8 +42,11 @@ async fn sign_in(
         Err(_) if is_page(&headers) => return Ok(see_other("/login?limited=1")),
         checked => checked?,
     }
-    let mut tx = state.database.auth().await?;
+    let mut tx = database.auth().await?;
     let signed = auth::sign_in(&mut tx, &Secret::received(&form.token), agent).await?;
+    if let (Some(_), Some(before)) = (&signed, session(&headers, state.config.https())) {
+        auth::sessions::replace(&mut tx, &before).await?;
+    }
     tx.commit().await?;
     let Some(signed) = signed else {
         return Ok(see_other("/login?refused=1"));
@@ -50,7 +55,7 @@ async fn sign_in(
     let home = format!("/w/{}", signed.workspace.slug);
     let to = own_path(&form.return_to).unwrap_or(&home);
     let mut response = see_other(to);
-    response.headers_mut().append(SET_COOKIE, cookie(&signed, state.config.https()));
+    response.headers_mut().append(SET_COOKIE, cookie(&signed.token, state.config.https()));
     Ok(response)
 }
 
@@ -62,10 +67,11 @@ fn see_other(to: &str) -> Response {
     response
 }
 
-fn cookie(signed: &SignedIn, https: bool) -> HeaderValue {
+/// What a browser keeps a session by.
+pub(crate) fn cookie(token: &Secret, https: bool) -> HeaderValue {
     let (name, secure) = (session_cookie(https), if https { "; Secure" } else { "" });
     let age = auth::SESSION_DAYS * 24 * 60 * 60;
-    let token = signed.token.reveal();
+    let token = token.reveal();
     let text = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
     let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
     value.set_sensitive(true);
@@ -82,6 +88,22 @@ fn own_path(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_session_cookie_is_bound_to_this_host() {
+        let token = Secret::received("t");
+        let secure = cookie(&token, true);
+        let text = secure.to_str().unwrap();
+        assert!(text.starts_with("__Host-session=t; "), "{text}");
+        for flag in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure", "; Max-Age="] {
+            assert!(text.contains(flag), "{flag} in {text}");
+        }
+        assert!(!text.contains("Domain"), "{text}");
+        assert!(secure.is_sensitive());
+        let plain = cookie(&token, false);
+        let text = plain.to_str().unwrap();
+        assert!(text.starts_with("session=t; ") && !text.contains("Secure"), "{text}");
+    }
 
     #[test]
     fn only_our_own_paths_are_led_to() {

@@ -13,8 +13,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use domain::Code;
 use leptos::prelude::{provide_context, use_context};
+use tenancy::Database;
 
 use crate::http::identity::Visit;
+use crate::http::provenance;
 use crate::http::request_id::RequestId;
 use crate::state::AppState;
 
@@ -47,6 +49,12 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     }
     keep_flash(&mut response);
     response
+}
+
+/// The database on behalf of the request that a page or a server function answers.
+pub fn asked(database: &Database) -> Database {
+    let parts = use_context::<Parts>();
+    parts.map_or_else(|| database.clone(), |parts| provenance::asked(database, &parts.extensions))
 }
 
 /// Provides to the page what the layer found, and the id to quote where something fails.

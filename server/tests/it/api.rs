@@ -1,5 +1,6 @@
 //! The REST API on the real router and a real database.
 
+mod audit;
 mod changes;
 mod document;
 mod events;
@@ -9,7 +10,10 @@ mod input;
 mod keys;
 mod logs;
 mod pages;
+mod permissions;
 mod repositories;
+mod sessions;
 mod support;
 mod tasks;
 mod walls;
+mod workspaces;

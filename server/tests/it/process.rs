@@ -3,6 +3,7 @@
 mod burst;
 mod crash;
 mod pages;
+mod trust;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -7,6 +7,7 @@ mod capabilities;
 mod crates;
 mod names;
 mod places;
+mod security;
 mod settings;
 mod sizes;
 mod source;

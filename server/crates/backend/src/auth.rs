@@ -4,12 +4,16 @@
 //! other things: that is each capability's own question to the caller's scopes.
 
 mod rules;
+pub mod sessions;
 mod sql;
 #[cfg(test)]
 mod tests;
 
+use crate::audit::{self, By, Event, HOUSE};
+use domain::audit::Action;
+use domain::permission::Permission;
 use domain::session::{ApiKey, Member, Role, Scope, Session, User, Workspace};
-use domain::{ApiKeyId, DateTime, text};
+use domain::{ApiKeyId, DateTime, UserId, WorkspaceId, text};
 use tenancy::{AuthTx, Caller, Database, Identity, Person, Secret, StoreError, TenantTx, WorkspaceRef};
 
 crate::error::capability_error! {
@@ -47,11 +51,7 @@ pub async fn create_link(tx: &mut AuthTx, new: &NewLink) -> Result<Secret, AuthE
     let now = tx.now();
     let user = match sql::user_by_email(tx, &email).await? {
         Some(user) => user,
-        None => {
-            let id = tx.ids().make();
-            let name = rules::name_of(&email);
-            sql::insert_user(tx, &User { id, name, email: email.clone(), avatar_url: None }, now).await?
-        }
+        None => create_person(tx, &email).await?,
     };
     let (workspace, made) = match &new.workspace {
         Some(named) => find_or_create_workspace(tx, named).await?,
@@ -68,6 +68,8 @@ pub async fn create_link(tx: &mut AuthTx, new: &NewLink) -> Result<Secret, AuthE
     let secret = Secret::make("");
     let link = sql::LinkRow { email, workspace: workspace.id, role, created_at: now };
     sql::insert_link(tx, &secret.digest(), &link, now + chrono::Duration::minutes(LINK_MINUTES)).await?;
+    let event = Event::new(Action::LinkCreated).on("person", user.id.0).saying(role.as_str());
+    audit::record_in(tx, link.workspace, By::Operator, event).await?;
     Ok(secret)
 }
 
@@ -85,32 +87,86 @@ pub async fn sign_in(
 ) -> Result<Option<SignedIn>, AuthError> {
     let now = tx.now();
     let Some(link) = sql::use_link(tx, &token.digest(), now).await? else {
+        let event = Event::new(Action::SessionRefused).saying("sign-in link").refused();
+        audit::record_in(tx, HOUSE, By::Nobody, event).await?;
         return Ok(None);
     };
     let Some(user) = sql::user_by_email(tx, &link.email).await? else {
         return Ok(None);
     };
-    sql::upsert_membership(tx, link.workspace, user.id, link.role, now).await?;
     let Some(workspace) = sql::workspace(tx, &WorkspaceRef::Id(link.workspace)).await? else {
         return Ok(None);
     };
-    let session = sql::NewSession {
+    join(tx, workspace.id, user.id, link.role).await?;
+    Ok(Some(open_session(tx, user.id, &workspace, user_agent).await?))
+}
+
+/// Opens a session for a person who has proven who they are.
+pub(crate) async fn open_session(
+    tx: &mut AuthTx,
+    user: UserId,
+    workspace: &Workspace,
+    user_agent: &str,
+) -> Result<SignedIn, StoreError> {
+    let now = tx.now();
+    let session = sql::sessions::NewSession {
         id: tx.ids().make(),
-        user: user.id,
+        user,
         workspace: workspace.id,
         user_agent: user_agent.chars().filter(|c| !c.is_control()).take(200).collect(),
         created_at: now,
         expires_at: now + chrono::Duration::days(SESSION_DAYS),
     };
     let token = Secret::make("");
-    sql::insert_session(tx, &token.digest(), &session).await?;
-    Ok(Some(SignedIn { token, expires_at: session.expires_at, workspace }))
+    sql::sessions::insert(tx, &token.digest(), &session).await?;
+    let event = Event::new(Action::SessionCreated).on("session", session.id.0);
+    audit::record_in(tx, workspace.id, By::Person(user), event).await?;
+    Ok(SignedIn { token, expires_at: session.expires_at, workspace: workspace.clone() })
+}
+
+/// Whose address this is.
+pub(crate) async fn person_of(tx: &mut AuthTx, email: &str) -> Result<Option<User>, StoreError> {
+    sql::user_by_email(tx, email).await
+}
+
+/// Makes the person of an address that [`check_email`] found good, and that nobody has.
+pub(crate) async fn create_person(tx: &mut AuthTx, email: &str) -> Result<User, StoreError> {
+    let (id, now, name) = (tx.ids().make(), tx.now(), rules::name_of(email));
+    sql::insert_user(tx, &User { id, name, email: email.to_owned(), avatar_url: None }, now).await
+}
+
+/// An address as it is stored, or why it is none.
+pub(crate) fn check_email(text: &str) -> Result<String, &'static str> {
+    rules::email(text)
+}
+
+/// Why a text is no slug.
+pub(crate) fn check_slug(text: &str) -> Result<(), &'static str> {
+    rules::slug(text)
+}
+
+/// A slug made of a name; the second one of it has a number, and so on.
+pub(crate) fn slug_of(name: &str, attempt: u32) -> String {
+    rules::numbered(&rules::slug_of(name), attempt)
+}
+
+/// Makes somebody a member as a link says, and notes what that changed.
+async fn join(tx: &mut AuthTx, workspace: WorkspaceId, user: UserId, role: Role) -> Result<(), StoreError> {
+    let (now, before) = (tx.now(), sql::role_of(tx, workspace, user).await?);
+    if before == Some(role) {
+        return Ok(());
+    }
+    sql::upsert_membership(tx, workspace, user, role, now).await?;
+    let event = match before {
+        None => Event::new(Action::MemberAdded).saying(role.as_str()),
+        Some(before) => Event::new(Action::MemberRoleChanged).saying(&format!("{before} -> {role}")),
+    };
+    audit::record_in(tx, workspace, By::Operator, event.on("person", user.0)).await
 }
 
 /// Ends a session at once.
 pub async fn sign_out(tx: &mut AuthTx, person: &Person) -> Result<(), StoreError> {
-    let now = tx.now();
-    sql::revoke_session(tx, person.session(), now).await
+    sessions::end(tx, person.user(), person.session()).await.map(|_| ())
 }
 
 /// What `GET /session` says: who this is, in the named workspace or, without one, the session's last.
@@ -136,7 +192,7 @@ async fn person_session(
     let mut tx = database.auth().await?;
     let user = sql::user(&mut tx, person.user()).await?.ok_or(AuthError::NotFound)?;
     let (last, expires_at) =
-        sql::session_state(&mut tx, person.session()).await?.ok_or(AuthError::NotFound)?;
+        sql::sessions::state(&mut tx, person.session()).await?.ok_or(AuthError::NotFound)?;
     let workspaces = sql::workspaces_of(&mut tx, person.user()).await?;
     let find =
         |wanted: &dyn Fn(&Workspace) -> bool| workspaces.iter().find(|(known, _)| wanted(known)).cloned();
@@ -183,13 +239,13 @@ pub async fn remember_workspace(
     if sql::role_of(tx, workspace.id, person.user()).await?.is_none() {
         return Ok(None);
     }
-    sql::set_last_workspace(tx, person.session(), workspace.id).await?;
+    sql::sessions::set_last_workspace(tx, person.session(), workspace.id).await?;
     Ok(Some(workspace))
 }
 
 /// Everybody in the caller's workspace, by name.
 pub async fn members(tx: &mut TenantTx) -> Result<Vec<Member>, AuthError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::MemberRead)?;
     Ok(sql::members(tx).await?)
 }
 
@@ -247,7 +303,7 @@ pub struct NewKey {
 
 /// Makes an API key in the caller's workspace. The secret is shown now and never again.
 pub async fn create_key(tx: &mut TenantTx, new: NewKey) -> Result<(ApiKey, Secret), AuthError> {
-    tx.caller().require(Scope::Admin)?;
+    tx.caller().require(Permission::KeyCreate)?;
     let name = text::line(&new.name, 100).map_err(|reason| AuthError::invalid("name", reason))?;
     rules::key_role(tx.caller().role(), new.role).map_err(|reason| AuthError::invalid("role", reason))?;
     let now = tx.now();
@@ -266,18 +322,23 @@ pub async fn create_key(tx: &mut TenantTx, new: NewKey) -> Result<(ApiKey, Secre
         last_used_at: None,
     };
     sql::insert_key(tx, &key, &secret.digest()).await?;
+    audit::record(tx, Event::new(Action::KeyCreated).on("api_key", key.id.0).saying(key.role.as_str()))
+        .await?;
     Ok((key, secret))
 }
 
 /// The workspace's keys that are not revoked, newest first.
 pub async fn keys(tx: &mut TenantTx) -> Result<Vec<ApiKey>, AuthError> {
-    tx.caller().require(Scope::Admin)?;
+    tx.caller().require(Permission::KeyRead)?;
     Ok(sql::keys(tx).await?)
 }
 
 /// Revokes a key at once.
 pub async fn revoke_key(tx: &mut TenantTx, key: ApiKeyId) -> Result<(), AuthError> {
-    tx.caller().require(Scope::Admin)?;
+    tx.caller().require(Permission::KeyRevoke)?;
     let now = tx.now();
-    if sql::revoke_key(tx, key, now).await? { Ok(()) } else { Err(AuthError::NotFound) }
+    if !sql::revoke_key(tx, key, now).await? {
+        return Err(AuthError::NotFound);
+    }
+    Ok(audit::record(tx, Event::new(Action::KeyRevoked).on("api_key", key.0)).await?)
 }

@@ -9,7 +9,7 @@ mod tests;
 use crate::Failure;
 use crate::tasks::{self, TaskError};
 use domain::bulk::{BULK_LIMIT, BulkAction, BulkAnswer, BulkChange, BulkRequest, BulkResult};
-use domain::session::Scope;
+use domain::permission::Permission;
 use domain::tasks::{Task, TaskPatch};
 use domain::{Edit, Problem, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ const TRIES: usize = 3;
 
 /// Changes each of the tasks. What goes wrong with the store ends all of it; a refusal is the task's own result.
 pub async fn change(tx: &mut TenantTx, request: BulkRequest) -> Result<BulkAnswer, TaskError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TaskUpdate)?;
     check(&request)?;
     // In one order, so that two requests over the same tasks can't wait for each other.
     let ordered: BTreeSet<TaskId> = request.ids.iter().copied().collect();

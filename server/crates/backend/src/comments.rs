@@ -10,7 +10,8 @@ mod tests;
 
 use crate::{executions, tasks};
 use domain::comments::{COMMENTS_LIMIT, Comment, NewComment};
-use domain::session::{Role, Scope};
+use domain::permission::Permission;
+use domain::session::Role;
 use domain::{CommentId, TaskId};
 use tenancy::TenantTx;
 
@@ -21,7 +22,7 @@ crate::error::capability_error! {
 
 /// Says something about a task. The same id again returns the comment that is there.
 pub async fn create(tx: &mut TenantTx, task: TaskId, new: NewComment) -> Result<Comment, CommentError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::CommentWrite)?;
     tasks::get(tx, task.into()).await.map_err(of_task)?;
     if let Some(id) = new.id
         && let Some(existing) = sql::find(tx, id).await?
@@ -55,14 +56,14 @@ pub async fn create(tx: &mut TenantTx, task: TaskId, new: NewComment) -> Result<
 
 /// A task's comments, oldest first.
 pub async fn list(tx: &mut TenantTx, task: TaskId) -> Result<Vec<Comment>, CommentError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::CommentRead)?;
     tasks::get(tx, task.into()).await.map_err(of_task)?;
     Ok(sql::list(tx, task).await?)
 }
 
 /// Takes a comment back: one's own, or anybody's for those who run the workspace.
 pub async fn remove(tx: &mut TenantTx, id: CommentId) -> Result<(), CommentError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::CommentWrite)?;
     let comment = sql::find(tx, id).await?.ok_or(CommentError::NotFound)?;
     let own = comment.created_by.is_some() && comment.created_by == tx.caller().user();
     if !own && !matches!(tx.caller().role(), Role::Owner | Role::Admin) {

@@ -58,7 +58,7 @@ impl From<StoreError> for Failure {
 
 impl From<tenancy::Refusal> for Failure {
     fn from(refusal: tenancy::Refusal) -> Self {
-        let needed = refusal.needed.as_str();
+        let needed = refusal.needed.scope().as_str();
         Self::new(
             Code::Forbidden,
             format!("this needs the right {needed}, which you don't have in this workspace"),

@@ -25,8 +25,8 @@ mod worker_id;
 use crate::{repositories, settings};
 use domain::board::Glance;
 use domain::executions::{Diff, EventPage, Execution, ExecutionStatus, Outcome, OutcomeClass};
+use domain::permission::Permission;
 use domain::publish::Publication;
-use domain::session::Scope;
 use domain::tasks::Task;
 use domain::{ExecutionId, TaskId};
 use tenancy::leases::{self, Desired, Terms};
@@ -105,7 +105,7 @@ pub(crate) async fn queue(tx: &mut TenantTx, task: &Task, gate: Gate) -> Result<
 
 /// What the last execution of each task came to, for those that have ended.
 pub(crate) async fn glances(tx: &mut TenantTx, tasks: &[TaskId]) -> Result<Vec<Glance>, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     Ok(sql::glances(tx, tasks).await?)
 }
 
@@ -164,9 +164,14 @@ pub(crate) async fn requeue(tx: &mut TenantTx, task: &Task, gate: Gate) -> Resul
     Ok(sql::say_queued(tx, execution, gate.detail()).await?)
 }
 
+/// Whether any execution of the workspace has not ended yet; for capabilities whose own right was asked for.
+pub(crate) async fn are_under_way(tx: &mut TenantTx) -> Result<bool, tenancy::StoreError> {
+    sql::are_under_way(tx).await
+}
+
 /// A task's executions, newest first, without their output.
 pub async fn list(tx: &mut TenantTx, task: TaskId) -> Result<Vec<Execution>, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     let mut executions = sql::list(tx, task).await?;
     progress::tell(tx, &mut executions).await?;
     Ok(executions)
@@ -174,7 +179,7 @@ pub async fn list(tx: &mut TenantTx, task: TaskId) -> Result<Vec<Execution>, Exe
 
 /// The executions of the workspace that have not ended, oldest first, at most 200.
 pub async fn active(tx: &mut TenantTx) -> Result<Vec<Execution>, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     let mut executions = sql::active(tx).await?;
     progress::tell(tx, &mut executions).await?;
     Ok(executions)
@@ -182,7 +187,7 @@ pub async fn active(tx: &mut TenantTx) -> Result<Vec<Execution>, ExecutionError>
 
 /// An execution with the last of its output.
 pub async fn get(tx: &mut TenantTx, id: ExecutionId) -> Result<Execution, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     let mut execution = sql::find(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     (execution.stdout, execution.stderr) = sql::tails(tx, id, TAIL_BYTES).await?;
     progress::tell(tx, std::slice::from_mut(&mut execution)).await?;
@@ -196,7 +201,7 @@ pub async fn events(
     after: i64,
     limit: u32,
 ) -> Result<EventPage, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     let (status, last) = sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     let items = sql::events(tx, id, after, limit.clamp(1, EVENTS_LIMIT)).await?;
     let next_after = items.last().map_or(after, |event| event.seq);
@@ -205,7 +210,7 @@ pub async fn events(
 
 /// What the execution changed. Empty until it has ended.
 pub async fn diff(tx: &mut TenantTx, id: ExecutionId) -> Result<Diff, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     Ok(sql::diff(tx, id).await?.unwrap_or_default())
 }

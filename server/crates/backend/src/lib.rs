@@ -7,6 +7,7 @@
 #[cfg(target_family = "wasm")]
 compile_error!("server-only");
 
+pub mod audit;
 pub mod auth;
 pub mod board;
 pub mod bulk;
@@ -18,12 +19,14 @@ pub mod patch;
 pub mod publish;
 pub mod repositories;
 pub mod schedules;
+pub mod secrets;
 pub mod settings;
 pub mod tasks;
 pub mod templates;
 pub mod tools;
 pub mod upkeep;
 pub mod views;
+pub mod workspaces;
 
 #[cfg(test)]
 mod walls_tests;

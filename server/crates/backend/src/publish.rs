@@ -12,9 +12,9 @@ use crate::executions::{self, ExecutionError};
 use crate::{repositories, settings, tasks};
 use agents::{Author, GitStore, PublishError, Publishing};
 use domain::executions::Execution;
+use domain::permission::Permission;
 use domain::publish::{NewPublication, PUBLICATIONS_LIMIT, Publication, PublishAction, PublishStatus};
 use domain::repositories::Repository;
-use domain::session::Scope;
 use domain::settings::Settings;
 use domain::tasks::Task;
 use domain::{DateTime, ExecutionId, RepositoryId};
@@ -42,7 +42,7 @@ pub async fn publish(
     id: ExecutionId,
     new: NewPublication,
 ) -> Result<Publication, PublicationError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::Publish)?;
     executions::hold_publications(tx, id).await?;
     let source = source(tx, id).await?;
     let mut publications = source.execution.publications.clone();
@@ -93,7 +93,7 @@ pub async fn patch(
     caller: &Caller,
     id: ExecutionId,
 ) -> Result<Vec<u8>, PublicationError> {
-    caller.require(Scope::TasksRead)?;
+    caller.require(Permission::PublicationRead)?;
     let mut tx = database.begin(caller).await?;
     let source = source(&mut tx, id).await?;
     drop(tx);

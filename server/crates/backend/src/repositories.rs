@@ -12,8 +12,8 @@ mod tests;
 pub use agents::GitStore;
 
 use agents::RepositoryError;
+use domain::permission::Permission;
 use domain::repositories::{Network, NewRepository, Repository, RepositoryPatch, RepositoryStatus};
-use domain::session::Scope;
 use domain::{Edit, RepositoryId, branch, text};
 use tenancy::{Caller, StoreError, TenantTx, leases};
 
@@ -47,7 +47,7 @@ impl Found {
 /// # Errors
 /// [`RepositoriesError::Invalid`] for the field `url`, with one sentence on what is wrong with it.
 pub async fn inspect(store: &GitStore, caller: &Caller, url: &str) -> Result<Found, RepositoriesError> {
-    caller.require(Scope::TasksWrite)?;
+    caller.require(Permission::RepositoryWrite)?;
     let url = text::line(url, URL_LIMIT).map_err(|reason| RepositoriesError::invalid("url", reason))?;
     let found = store.inspect(&url).await.map_err(refused)?;
     let (status, detail) = rules::status(found.head.is_some());
@@ -64,7 +64,7 @@ pub async fn create(
     new: NewRepository,
     found: Found,
 ) -> Result<Repository, RepositoriesError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::RepositoryWrite)?;
     allow_network(tx, new.network)?;
     if let Some(id) = new.id
         && let Some(existing) = sql::find(tx, id).await?
@@ -102,20 +102,28 @@ pub async fn create(
     Ok(repository)
 }
 
+/// Orders that the mirrors of all repositories are removed; for a workspace that is about to go.
+pub(crate) async fn forget_all(tx: &mut TenantTx) -> Result<(), StoreError> {
+    for repository in sql::list(tx).await? {
+        jobs::forget(tx, repository.id).await?;
+    }
+    Ok(())
+}
+
 /// The workspace's repositories, by name.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Repository>, RepositoriesError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::RepositoryRead)?;
     Ok(sql::list(tx).await?)
 }
 
 pub async fn get(tx: &mut TenantTx, id: RepositoryId) -> Result<Repository, RepositoriesError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::RepositoryRead)?;
     sql::find(tx, id).await?.ok_or(RepositoriesError::NotFound)
 }
 
 /// The repository of this id or name.
 pub async fn named(tx: &mut TenantTx, named: &str) -> Result<Option<Repository>, RepositoriesError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::RepositoryRead)?;
     match named.trim().parse::<RepositoryId>() {
         Ok(id) => Ok(sql::find(tx, id).await?),
         Err(_) if named.contains('\0') => Ok(None),
@@ -130,7 +138,7 @@ pub async fn update(
     patch: RepositoryPatch,
     found: Option<Found>,
 ) -> Result<Repository, RepositoriesError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::RepositoryWrite)?;
     if let Edit::Set(network) = patch.network {
         allow_network(tx, network)?;
     }
@@ -177,7 +185,7 @@ pub async fn note_status(
 
 /// Removes a repository. Its tasks stay, without it.
 pub async fn remove(tx: &mut TenantTx, id: RepositoryId) -> Result<(), RepositoriesError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::RepositoryWrite)?;
     if sql::is_in_use(tx, id).await? {
         let reason =
             "a task is running on this repository; cancel it or let it end, then remove the repository";
@@ -193,7 +201,7 @@ pub async fn remove(tx: &mut TenantTx, id: RepositoryId) -> Result<(), Repositor
 fn allow_network(tx: &TenantTx, network: Network) -> Result<(), RepositoriesError> {
     match network {
         Network::None => Ok(()),
-        Network::Full => Ok(tx.caller().require(Scope::Admin)?),
+        Network::Full => Ok(tx.caller().require(Permission::RepositoryOpen)?),
     }
 }
 

@@ -13,7 +13,7 @@ mod sql;
 mod tests;
 
 use crate::{tasks, templates};
-use domain::session::Scope;
+use domain::permission::Permission;
 use domain::tasks::{NewTask, Task};
 use domain::templates::{NewSchedule, SCHEDULES_LIMIT, Schedule, SchedulePatch};
 use domain::{ScheduleId, TemplateId};
@@ -26,7 +26,7 @@ crate::error::capability_error! {
 
 /// Makes a schedule. The same id again returns the one that is there.
 pub async fn create(tx: &mut TenantTx, new: NewSchedule) -> Result<Schedule, ScheduleError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::ScheduleWrite)?;
     if let Some(id) = new.id
         && let Some(existing) = sql::find(tx, id).await?
     {
@@ -65,13 +65,13 @@ pub async fn create(tx: &mut TenantTx, new: NewSchedule) -> Result<Schedule, Sch
 
 /// The workspace's schedules, by name.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Schedule>, ScheduleError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ScheduleRead)?;
     let now = tx.now();
     Ok(sql::list(tx).await?.into_iter().map(|schedule| rules::upcoming(schedule, now)).collect())
 }
 
 pub async fn get(tx: &mut TenantTx, id: ScheduleId) -> Result<Schedule, ScheduleError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ScheduleRead)?;
     let now = tx.now();
     let found = sql::find(tx, id).await?.ok_or(ScheduleError::NotFound)?;
     Ok(rules::upcoming(found, now))
@@ -83,7 +83,7 @@ pub async fn update(
     id: ScheduleId,
     patch: SchedulePatch,
 ) -> Result<Schedule, ScheduleError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::ScheduleWrite)?;
     let (before, mut versions) = sql::lock(tx, id).await?.ok_or(ScheduleError::NotFound)?;
     let seen = patch.version;
     let now = tx.now();
@@ -110,13 +110,13 @@ pub async fn update(
 
 /// Removes a schedule. The tasks that it made stay.
 pub async fn remove(tx: &mut TenantTx, id: ScheduleId) -> Result<(), ScheduleError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::ScheduleWrite)?;
     if sql::delete(tx, id).await? { Ok(()) } else { Err(ScheduleError::NotFound) }
 }
 
 /// Makes its task now, whatever the time is. The next time stays as it is.
 pub async fn run(tx: &mut TenantTx, id: ScheduleId) -> Result<Task, ScheduleError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::ScheduleWrite)?;
     let (mut schedule, _) = sql::lock(tx, id).await?.ok_or(ScheduleError::NotFound)?;
     let made = make(tx, &schedule).await?;
     let next = sql::next_run(tx, id).await?;

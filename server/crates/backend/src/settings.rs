@@ -8,7 +8,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use domain::session::Scope;
+use domain::permission::Permission;
 use domain::settings::{Settings, SettingsPatch};
 use tenancy::leases::{self, Preemption};
 use tenancy::{StoreError, TenantTx};
@@ -20,7 +20,7 @@ crate::error::capability_error! {
 
 /// The workspace's settings; the defaults where nothing was chosen yet.
 pub async fn get(tx: &mut TenantTx) -> Result<Settings, SettingsError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::SettingsRead)?;
     Ok(current(tx).await?)
 }
 
@@ -31,7 +31,7 @@ pub(crate) async fn current(tx: &mut TenantTx) -> Result<Settings, StoreError> {
 
 /// Changes some fields. With `version`, a field that another changed since then to something else is a conflict.
 pub async fn update(tx: &mut TenantTx, patch: SettingsPatch) -> Result<Settings, SettingsError> {
-    tx.caller().require(Scope::Admin)?;
+    tx.caller().require(Permission::SettingsWrite)?;
     sql::ensure(tx, &Settings::default()).await?;
     let (before, mut versions) = sql::lock(tx).await?;
     let seen = patch.version;

@@ -12,8 +12,8 @@ mod tests;
 
 use crate::{executions, repositories};
 use domain::executions::ExecutionStatus;
+use domain::permission::Permission;
 use domain::repositories::Repository;
-use domain::session::Scope;
 use domain::tasks::{Agent, NewTask, Priority, Task, TaskFilter, TaskPatch, TaskStatus};
 use domain::{Page, TaskId};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ pub type TaskCounts = BTreeMap<TaskStatus, i64>;
 
 /// Makes a task, and queues it where `start` says so. The same id again returns the one that is there.
 pub async fn create(tx: &mut TenantTx, new: NewTask) -> Result<Task, TaskError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TaskCreate)?;
     if let Some(id) = new.id
         && let Some(existing) = sql::find(tx, TaskRef::Id(id)).await?
     {
@@ -110,7 +110,7 @@ pub async fn create(tx: &mut TenantTx, new: NewTask) -> Result<Task, TaskError> 
 
 /// One page of the tasks that a filter lets through.
 pub async fn list(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Page<Task>, TaskError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::TaskRead)?;
     match query(tx, filter).await? {
         Some(query) => Ok(sql::list(tx, &query).await?),
         None => Ok(Page { items: Vec::new(), next_cursor: None }),
@@ -119,7 +119,7 @@ pub async fn list(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Page<Task>, 
 
 /// How many tasks of each status a filter lets through, on all its pages.
 pub async fn counts_of(tx: &mut TenantTx, filter: &TaskFilter) -> Result<TaskCounts, TaskError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::TaskRead)?;
     match query(tx, filter).await? {
         Some(query) => Ok(sql::counts_of(tx, &query).await?),
         None => Ok(TaskCounts::new()),
@@ -137,7 +137,7 @@ async fn query(tx: &mut TenantTx, filter: &TaskFilter) -> Result<Option<rules::Q
 }
 
 pub async fn get(tx: &mut TenantTx, task: TaskRef) -> Result<Task, TaskError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::TaskRead)?;
     sql::find(tx, task).await?.ok_or(TaskError::NotFound)
 }
 
@@ -149,7 +149,7 @@ pub async fn blocking(tx: &mut TenantTx, id: TaskId) -> Result<Vec<Task>, TaskEr
 
 /// The tasks that a text names by their numbers, such as `3, #5`.
 pub async fn numbered(tx: &mut TenantTx, text: &str) -> Result<Vec<TaskId>, TaskError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::TaskRead)?;
     let numbers = rules::numbers(text)?;
     let found = sql::by_numbers(tx, &numbers).await?;
     match numbers.iter().find(|number| !found.contains_key(*number)) {
@@ -159,13 +159,13 @@ pub async fn numbered(tx: &mut TenantTx, text: &str) -> Result<Vec<TaskId>, Task
 }
 
 pub async fn counts(tx: &mut TenantTx) -> Result<TaskCounts, TaskError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::TaskRead)?;
     Ok(sql::counts(tx).await?)
 }
 
 /// Changes some fields. With `version`, a field that another changed since then to something else is a conflict.
 pub async fn update(tx: &mut TenantTx, id: TaskId, patch: TaskPatch) -> Result<Task, TaskError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TaskUpdate)?;
     if !(patch.blocked_by.is_kept() && patch.repository.is_kept() && patch.priority.is_none()) {
         blockers::lock(tx).await?;
     }
@@ -199,7 +199,7 @@ pub async fn update(tx: &mut TenantTx, id: TaskId, patch: TaskPatch) -> Result<T
 
 /// Removes a task with all its executions. One that is under way must be cancelled first.
 pub async fn remove(tx: &mut TenantTx, id: TaskId) -> Result<(), TaskError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TaskRemove)?;
     blockers::lock(tx).await?;
     let (task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     if !task.status.is_settled() {
@@ -220,7 +220,7 @@ pub async fn retry(tx: &mut TenantTx, id: TaskId) -> Result<Task, TaskError> {
 }
 
 async fn queue(tx: &mut TenantTx, id: TaskId, action: Action) -> Result<Task, TaskError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TaskControl)?;
     blockers::lock(tx).await?;
     let (mut task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     rules::allow(task.status, action).map_err(TaskError::Conflict)?;
@@ -239,7 +239,7 @@ async fn queue(tx: &mut TenantTx, id: TaskId, action: Action) -> Result<Task, Ta
 
 /// Cancels a task: at once where it waits in the queue, else as soon as what runs has been stopped.
 pub async fn cancel(tx: &mut TenantTx, id: TaskId) -> Result<Task, TaskError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TaskControl)?;
     let (mut task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     rules::allow(task.status, Action::Cancel).map_err(TaskError::Conflict)?;
     if executions::cancel(tx, id).await? == executions::Stopped::Later {
@@ -260,7 +260,7 @@ pub async fn resume(tx: &mut TenantTx, id: TaskId) -> Result<Task, TaskError> {
 }
 
 async fn steer(tx: &mut TenantTx, id: TaskId, action: Action) -> Result<Task, TaskError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TaskControl)?;
     let (task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     rules::allow(task.status, action).map_err(TaskError::Conflict)?;
     executions::steer(tx, id, action == Action::Pause).await?;

@@ -9,7 +9,7 @@ mod sql;
 mod tests;
 
 use crate::repositories;
-use domain::session::Scope;
+use domain::permission::Permission;
 use domain::tasks::{Agent, NewTask, Priority};
 use domain::templates::{NewTemplate, TEMPLATES_LIMIT, Template, TemplatePatch};
 use domain::{RepositoryId, TemplateId};
@@ -22,7 +22,7 @@ crate::error::capability_error! {
 
 /// Makes a template. The same id again returns the one that is there.
 pub async fn create(tx: &mut TenantTx, new: NewTemplate) -> Result<Template, TemplateError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TemplateWrite)?;
     if let Some(id) = new.id
         && let Some(existing) = sql::find(tx, id).await?
     {
@@ -56,12 +56,12 @@ pub async fn create(tx: &mut TenantTx, new: NewTemplate) -> Result<Template, Tem
 
 /// The workspace's templates, by name.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Template>, TemplateError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::TemplateRead)?;
     Ok(sql::list(tx).await?)
 }
 
 pub async fn get(tx: &mut TenantTx, id: TemplateId) -> Result<Template, TemplateError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::TemplateRead)?;
     sql::find(tx, id).await?.ok_or(TemplateError::NotFound)
 }
 
@@ -71,7 +71,7 @@ pub async fn update(
     id: TemplateId,
     patch: TemplatePatch,
 ) -> Result<Template, TemplateError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TemplateWrite)?;
     let (before, mut versions) = sql::lock(tx, id).await?.ok_or(TemplateError::NotFound)?;
     let seen = patch.version;
     let mut template = before.clone();
@@ -94,7 +94,7 @@ pub async fn update(
 
 /// Removes a template. One that a schedule uses stays.
 pub async fn remove(tx: &mut TenantTx, id: TemplateId) -> Result<(), TemplateError> {
-    tx.caller().require(Scope::TasksWrite)?;
+    tx.caller().require(Permission::TemplateWrite)?;
     if let Some(schedule) = sql::user(tx, id).await? {
         let reason = format!("the schedule {schedule} makes tasks from this template; remove that first");
         return Err(TemplateError::Conflict(reason));

@@ -7,7 +7,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use domain::session::Scope;
+use domain::permission::Permission;
 use domain::views::{NewView, SavedView, VIEWS_LIMIT, ViewPatch};
 use domain::{UserId, ViewId};
 use tenancy::TenantTx;
@@ -19,13 +19,13 @@ crate::error::capability_error! {
 
 /// The workspace's views and the caller's own, in their order.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<SavedView>, ViewError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ViewRead)?;
     let me = tx.caller().user();
     Ok(sql::list(tx, me).await?)
 }
 
 pub async fn get(tx: &mut TenantTx, id: ViewId) -> Result<SavedView, ViewError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ViewRead)?;
     let view = sql::find(tx, id).await?;
     seen(view, tx.caller().user())
 }
@@ -34,7 +34,7 @@ pub async fn get(tx: &mut TenantTx, id: ViewId) -> Result<SavedView, ViewError> 
 pub async fn create(tx: &mut TenantTx, new: NewView) -> Result<SavedView, ViewError> {
     let me = tx.caller().user();
     // One's own needs no more than reading; what all see is a change to the workspace.
-    tx.caller().require(if new.shared { Scope::TasksWrite } else { Scope::TasksRead })?;
+    tx.caller().require(if new.shared { Permission::ViewShare } else { Permission::ViewKeep })?;
     if let Some(id) = new.id
         && let Some(existing) = sql::find(tx, id).await?
     {
@@ -84,7 +84,7 @@ pub async fn update(tx: &mut TenantTx, id: ViewId, patch: ViewPatch) -> Result<S
         return Err(ViewError::Conflict("somebody else has changed this view meanwhile".to_owned()));
     }
     if view.shared != before.shared {
-        tx.caller().require(Scope::TasksWrite)?;
+        tx.caller().require(Permission::ViewShare)?;
         // Who takes a shared view back has it as their own.
         view.owner_id = if view.shared { before.owner_id } else { me };
         if view.owner_id.is_none() {
@@ -110,6 +110,6 @@ fn seen(view: Option<SavedView>, me: Option<UserId>) -> Result<SavedView, ViewEr
 }
 
 fn may_change(tx: &TenantTx, view: &SavedView) -> Result<(), ViewError> {
-    let needed = if view.shared { Scope::TasksWrite } else { Scope::TasksRead };
+    let needed = if view.shared { Permission::ViewShare } else { Permission::ViewKeep };
     Ok(tx.caller().require(needed)?)
 }

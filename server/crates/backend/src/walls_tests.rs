@@ -109,6 +109,10 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
     let key =
         crate::auth::NewKey { name: "ci".to_owned(), role: Role::Member, scopes: None, expires_at: None };
     crate::auth::create_key(&mut tx, key).await.unwrap();
+    let new = domain::workspaces::NewInvitation { email: "guest@example.com".to_owned(), role: Role::Viewer };
+    crate::workspaces::invitations::create(&mut tx, &new).await.unwrap();
+    let keys = vault::MasterKeys::parse(&vault::MasterKeys::make_text()).unwrap();
+    crate::secrets::store(&mut tx, &keys, "s", &vault::Plain::new("of A")).await.unwrap();
     let new = NewComment { text: "Only for A".to_owned(), ..NewComment::default() };
     crate::comments::create(&mut tx, task.id, new).await.unwrap();
     tx.commit().await.unwrap();

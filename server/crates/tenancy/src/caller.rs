@@ -11,6 +11,7 @@
 //! let person = tenancy::Person { user: todo!(), session: todo!() };
 //! ```
 
+use domain::permission::Permission;
 use domain::session::{Role, Scope};
 use domain::{ApiKeyId, SessionId, UserId, WorkspaceId};
 
@@ -62,7 +63,7 @@ pub struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("this needs {needed:?}, which the role {role} or this key does not have")]
 pub struct Refusal {
-    pub needed: Scope,
+    pub needed: Permission,
     pub role: Role,
 }
 
@@ -106,14 +107,16 @@ impl Caller {
         }
     }
 
+    /// Whether role and scopes reach this far: for what is shown. What is done asks for [`require`](Self::require).
     pub fn may(&self, needed: Scope) -> bool {
         let by_role = Scope::of(self.role).iter().any(|held| held.covers(needed));
         by_role && self.scopes.iter().any(|held| held.covers(needed))
     }
 
-    /// Refuses where [`may`](Self::may) is false.
-    pub fn require(&self, needed: Scope) -> Result<(), Refusal> {
-        if self.may(needed) { Ok(()) } else { Err(Refusal { needed, role: self.role }) }
+    /// Refuses what neither the role nor the key's scopes allow. Every operation of a facade begins with it.
+    pub fn require(&self, needed: Permission) -> Result<(), Refusal> {
+        let allowed = needed.is_held_by(self.role) && self.may(needed.scope());
+        if allowed { Ok(()) } else { Err(Refusal { needed, role: self.role }) }
     }
 }
 
@@ -139,6 +142,22 @@ mod tests {
         ];
         for (role, scopes, needed, expected) in cases {
             assert_eq!(caller(role, &scopes).may(needed), expected, "{role} {scopes:?} {needed:?}");
+        }
+    }
+
+    #[test]
+    fn an_operation_needs_both_the_role_and_the_scope() {
+        let cases = [
+            (Role::Member, vec![Scope::TasksWrite], Permission::TaskCreate, true),
+            (Role::Member, vec![Scope::TasksRead], Permission::TaskCreate, false),
+            (Role::Viewer, vec![Scope::TasksWrite], Permission::TaskCreate, false),
+            (Role::Admin, vec![Scope::Admin], Permission::WorkspaceDelete, false),
+            (Role::Owner, vec![Scope::Admin], Permission::WorkspaceDelete, true),
+            (Role::System, vec![Scope::Admin], Permission::WorkspaceDelete, false),
+        ];
+        for (role, scopes, needed, expected) in cases {
+            let caller = caller(role, &scopes);
+            assert_eq!(caller.require(needed).is_ok(), expected, "{role} {scopes:?} {needed:?}");
         }
     }
 }

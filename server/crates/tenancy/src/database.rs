@@ -2,7 +2,7 @@
 
 use crate::authenticate::{Admission, Credential, Identity, WorkspaceRef};
 use crate::feed::Feed;
-use crate::transaction::{AuthTx, Nudge, Shared, TenantTx, WorkerTx};
+use crate::transaction::{AuthTx, Nudge, Provenance, Shared, TenantTx, WorkerTx};
 use crate::{Actor, Caller, Clock, Ids, Person, StoreError, authenticate};
 use domain::WorkspaceId;
 use domain::session::Role;
@@ -62,9 +62,17 @@ impl Database {
         let (nudges, nudged) = mpsc::unbounded_channel::<Nudge>();
         let ids = Ids::new(options.clock.clone());
         let work = Arc::new(tokio::sync::Notify::new());
-        let shared = Shared { clock: options.clock, ids, nudges, work };
+        let shared = Shared { clock: options.clock, ids, nudges, work, provenance: Provenance::default() };
         let feed = Feed::start(pool.clone(), shared.clone(), nudged);
         Ok(Self { pool, url: Arc::new(url), shared, feed })
+    }
+
+    /// The same database, whose transactions say in the audit trail that they come from this request.
+    #[must_use]
+    pub fn asked_from(&self, provenance: Provenance) -> Self {
+        let mut asked = self.clone();
+        asked.shared.provenance = provenance;
+        asked
     }
 
     pub fn clock(&self) -> &Clock {

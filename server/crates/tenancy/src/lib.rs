@@ -31,4 +31,4 @@ pub use database::{Database, Options};
 pub use error::StoreError;
 pub use ids::Ids;
 pub use secret::{Digest, Secret};
-pub use transaction::{AuthTx, TenantTx, WorkerTx};
+pub use transaction::{AuthTx, Provenance, TenantTx, WorkerTx};

@@ -8,6 +8,7 @@ use crate::{Caller, Clock, Ids, StoreError};
 use domain::{DateTime, Seq};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row};
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -18,6 +19,15 @@ pub(crate) struct Shared {
     pub(crate) ids: Ids,
     pub(crate) nudges: mpsc::UnboundedSender<Nudge>,
     pub(crate) work: Arc<tokio::sync::Notify>,
+    pub(crate) provenance: Provenance,
+}
+
+/// Where a transaction comes from, for the audit trail: nothing is decided by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The client's, as far as it can be known.
+    pub address: Option<IpAddr>,
+    pub request_id: Option<Arc<str>>,
 }
 
 /// Told to the feed after a commit.
@@ -134,6 +144,10 @@ impl TenantTx {
         &self.open.shared.ids
     }
 
+    pub fn provenance(&self) -> &Provenance {
+        &self.open.shared.provenance
+    }
+
     /// Wakes whoever waits for work, here and in other processes, once this is committed.
     pub fn wake_workers(&mut self) {
         self.wakes_workers = true;
@@ -192,6 +206,10 @@ macro_rules! plain_transaction {
 
             pub fn ids(&self) -> &Ids {
                 &self.open.shared.ids
+            }
+
+            pub fn provenance(&self) -> &Provenance {
+                &self.open.shared.provenance
             }
 
             pub async fn commit(self) -> Result<(), StoreError> {

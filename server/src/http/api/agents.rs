@@ -3,7 +3,7 @@
 use agents::Isolation;
 use axum::extract::State;
 use domain::Page;
-use domain::session::Scope;
+use domain::permission::Permission;
 use domain::tasks::Agent;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,7 +36,7 @@ struct AgentHere {
 #[utoipa::path(get, path = "/agents", tag = "agents",
     responses((status = 200, description = "All agents.", body = Page<AgentHere>)))]
 async fn list(State(state): State<AppState>, inside: InWorkspace) -> Result<Json<Page<AgentHere>>, Refusal> {
-    inside.caller.require(Scope::TasksRead)?;
+    inside.caller.require(Permission::AgentRead)?;
     let items = Agent::ALL.iter().map(|agent| here(*agent, &state.isolation)).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }

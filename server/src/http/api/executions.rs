@@ -7,6 +7,7 @@ use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use backend::executions::{self, EVENTS_LIMIT};
 use domain::executions::{Diff, EventPage, Execution};
+use domain::permission::Permission;
 use domain::publish::{NewPublication, Publication};
 use domain::{ExecutionId, Saved};
 use serde::Deserialize;
@@ -106,6 +107,7 @@ async fn publish(
     Path(id): Path<ExecutionId>,
     attempt: Attempt,
 ) -> Result<Response, Refusal> {
+    inside.caller.require(Permission::Publish)?;
     // What is not here has no publications, whatever the body says.
     executions::get(&mut inside.begin().await?, id).await?;
     let new: NewPublication = attempt.read()?;

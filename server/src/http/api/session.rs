@@ -5,27 +5,22 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use backend::auth::{self, AuthError};
+use domain::Code;
 use domain::session::{Session, Workspace};
-use domain::{Code, Page};
 use serde::Deserialize;
 use tenancy::{Identity, Person, WorkspaceRef};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::filter::Filter;
-use super::paging::Paging;
 use crate::http::identity::{Who, session_cookie};
 use crate::http::problem::Refusal;
+use crate::http::provenance::Asked;
 use crate::http::read::{Json, is_page};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get))
-        .routes(routes!(choose_workspace))
-        .routes(routes!(sign_out))
-        .routes(routes!(workspaces))
+    OpenApiRouter::new().routes(routes!(get)).routes(routes!(choose_workspace)).routes(routes!(sign_out))
 }
 
 /// Which workspace `/` leads to from now on.
@@ -67,13 +62,14 @@ async fn choose_workspace(
         (status = 303, description = "The same for the form of a page: on to the sign-in page.")))]
 async fn sign_out(
     State(state): State<AppState>,
+    Asked(database): Asked,
     headers: HeaderMap,
     who: Result<Who, Refusal>,
 ) -> Result<Response, Refusal> {
     match who {
         Ok(who) => {
             let person = person(&who.identity)?;
-            let mut tx = state.database.auth().await?;
+            let mut tx = database.auth().await?;
             auth::sign_out(&mut tx, person).await?;
             tx.commit().await?;
         }
@@ -92,19 +88,7 @@ async fn sign_out(
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, ended)]).into_response())
 }
 
-/// The workspaces of whoever asks; a key has one.
-#[utoipa::path(get, path = "/workspaces", tag = "session", params(Paging),
-    responses((status = 200, description = "One page of workspaces.", body = Page<Workspace>)))]
-async fn workspaces(
-    State(state): State<AppState>,
-    who: Who,
-    Filter(paging): Filter<Paging>,
-) -> Result<Json<Page<Workspace>>, Refusal> {
-    let session = session(&state, &who.identity, None).await?;
-    paging.of(session.workspaces, |workspace| workspace.id.to_string()).map(Json)
-}
-
-async fn session(
+pub(super) async fn session(
     state: &AppState,
     identity: &Identity,
     workspace: Option<&WorkspaceRef>,
@@ -116,7 +100,7 @@ async fn session(
     }
 }
 
-fn person(identity: &Identity) -> Result<&Person, Refusal> {
+pub(super) fn person(identity: &Identity) -> Result<&Person, Refusal> {
     match identity {
         Identity::Person(person) => Ok(person),
         Identity::Caller(_) => Err(Refusal::new(

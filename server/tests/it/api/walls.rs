@@ -19,6 +19,8 @@ async fn resources(api: &Api) -> Vec<(&'static str, String)> {
     let template = api.post(&who, "/templates", new).await.is(201);
     let new = json!({ "name": "nightly", "template_id": template["id"], "cron": "0 3 * * *" });
     let schedule = api.post(&who, "/schedules", new).await.is(201);
+    let new = json!({ "email": "guest@example.com", "role": "viewer" });
+    let invitation = api.post(&who, "/invitations", new).await.is(201);
     let view = json!({ "name": "v", "shared": true, "filters": { "status": "queued" } });
     let view = api.post(&who, "/views", view).await.is(201);
     vec![
@@ -30,6 +32,9 @@ async fn resources(api: &Api) -> Vec<(&'static str, String)> {
         ("repositories", text(&repository["id"])),
         ("comments", text(&comment["id"])),
         ("api-keys", text(&key["id"])),
+        ("invitations", text(&invitation["id"])),
+        ("workspaces", api.owner.workspace.id.to_string()),
+        ("sessions", api.owner.person.session().to_string()),
     ]
 }
 
@@ -71,7 +76,10 @@ async fn anothers_id_and_one_that_does_not_exist_get_the_same_404() {
     }
     assert!(tried >= 16, "only {tried} routes have an id");
     // The owner still has all of it: nothing above had an effect.
-    for (kind, id) in resources.iter().filter(|(kind, _)| !["api-keys", "comments"].contains(kind)) {
+    for (kind, id) in resources
+        .iter()
+        .filter(|(kind, _)| !["api-keys", "comments", "invitations", "sessions"].contains(kind))
+    {
         api.get(&api.browser(), &format!("/{kind}/{id}")).await.is(200);
     }
 }
@@ -88,7 +96,8 @@ async fn lists_and_feeds_show_nothing_of_another_workspace() {
         routes(&api).await.into_iter().filter(|(method, path)| method == "get" && !path.contains('{'));
     for (_, path) in reads {
         let seen = api.get(&browser(&other), &path).await;
-        let body = seen.is(200).to_string();
+        assert_eq!(seen.status, 200, "{path}: {seen:?}");
+        let body = String::from_utf8(seen.body.to_vec()).unwrap();
         assert!(ids.iter().all(|id| !body.contains(id)), "{path}: {body}");
     }
 }

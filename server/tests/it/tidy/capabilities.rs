@@ -8,10 +8,12 @@ use super::{all_well, refused};
 const BACKEND: &str = "server/crates/backend/src/";
 
 /// Modules that every capability may use: they know none of them.
-const SHARED: [&str; 4] = ["error", "idempotency", "patch", "tools"];
+const SHARED: [&str; 5] = ["audit", "error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 19] = [
+const EDGES: [(&str, &str); 23] = [
+    // Whoever may not read the trail is refused as anywhere.
+    ("audit", "error"),
     // A board is of tasks, and says what they came to.
     ("board", "executions"),
     ("board", "tasks"),
@@ -42,6 +44,10 @@ const EDGES: [(&str, &str); 19] = [
     ("templates", "tasks"),
     // Links and sessions that have ended are swept.
     ("upkeep", "auth"),
+    // An invitation may make an account and open a session; a workspace goes when nothing runs in it, with its mirrors.
+    ("workspaces", "auth"),
+    ("workspaces", "executions"),
+    ("workspaces", "repositories"),
 ];
 
 /// The parts of a capability that nobody else may see.

@@ -6,28 +6,30 @@ use super::source::{read, root};
 use super::{all_well, refused};
 
 /// Who may know whom. `testkit` stands in nobody's list: it is for tests alone.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("agents", &["domain"]),
     ("app", &["backend", "domain", "tenancy"]),
-    ("backend", &["agents", "domain", "jobs", "tenancy"]),
+    ("backend", &["agents", "domain", "jobs", "tenancy", "vault"]),
     ("cluster", &["domain"]),
     ("domain", &[]),
     ("frontend", &["app"]),
     ("jobs", &["domain", "tenancy"]),
-    ("server", &["agents", "app", "backend", "cluster", "domain", "jobs", "tenancy"]),
+    ("server", &["agents", "app", "backend", "cluster", "domain", "jobs", "tenancy", "vault"]),
     ("tenancy", &["domain"]),
     ("testkit", &["backend", "cluster", "domain", "jobs", "tenancy"]),
     ("trials", &[]),
+    ("vault", &["domain"]),
     ("xtask", &[]),
 ];
 
 /// Crates of others that a crate of ours must never depend on.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 6] = [
     ("agents", &["axum", "leptos", "sqlx"]),
     ("backend", &["axum", "leptos"]),
     ("cluster", &["axum", "leptos"]),
     ("domain", &["axum", "getrandom", "leptos", "rand", "sqlx", "tokio"]),
     ("tenancy", &["axum", "leptos"]),
+    ("vault", &["axum", "leptos", "sqlx", "tokio"]),
 ];
 
 /// What `app` may have on the server alone.

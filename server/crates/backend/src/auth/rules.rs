@@ -60,6 +60,37 @@ pub(super) fn slug(text: &str) -> Result<(), &'static str> {
     if good { Ok(()) } else { Err("must be 1 to 48 lower case letters, digits and hyphens") }
 }
 
+/// What a browser says it is, in a few words that a person knows it by.
+pub(super) fn device(user_agent: &str) -> String {
+    // The order matters: most browsers also claim to be those that stand further down.
+    let find = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = find(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = find(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("CrOS", "ChromeOS"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => user_agent.split(['/', ' ']).next().unwrap_or_default().chars().take(40).collect(),
+    }
+}
+
 /// Nobody makes a key above their own role.
 pub(super) fn key_role(own: Role, wanted: Role) -> Result<(), &'static str> {
     if wanted == Role::System {
@@ -98,6 +129,30 @@ mod tests {
             [("demo", true), ("a-b", true), ("-a", false), ("Demo", false), ("", false), ("a_b", false)]
         {
             assert_eq!(slug(text).is_ok(), good, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn devices_are_told_in_words() {
+        let mozilla = "Mozilla/5.0 (X11; Linux x86_64";
+        for (agent, expected) in [
+            (format!("{mozilla}; rv:140.0) Gecko/20100101 Firefox/140.0"), "Firefox, Linux"),
+            (
+                format!("{mozilla}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"),
+                "Chrome, Linux",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1".to_owned(),
+                "Safari, iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0".to_owned(),
+                "Edge, Windows",
+            ),
+            ("curl/8.5.0".to_owned(), "curl"),
+            (String::new(), ""),
+        ] {
+            assert_eq!(device(&agent), expected, "{agent}");
         }
     }
 

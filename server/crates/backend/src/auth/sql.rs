@@ -1,7 +1,9 @@
 //! Statements on users, sessions, sign-in links, workspaces, memberships and API keys.
 
+pub(super) mod sessions;
+
 use domain::session::{ApiKey, Member, Role, Scope, User, Workspace};
-use domain::{ApiKeyId, DateTime, SessionId, UserId, WorkspaceId};
+use domain::{ApiKeyId, DateTime, UserId, WorkspaceId};
 use tenancy::{AuthTx, Digest, StoreError, TenantTx, WorkspaceRef};
 use uuid::Uuid;
 
@@ -10,15 +12,6 @@ pub(super) struct LinkRow {
     pub(super) workspace: WorkspaceId,
     pub(super) role: Role,
     pub(super) created_at: DateTime,
-}
-
-pub(super) struct NewSession {
-    pub(super) id: SessionId,
-    pub(super) user: UserId,
-    pub(super) workspace: WorkspaceId,
-    pub(super) user_agent: String,
-    pub(super) created_at: DateTime,
-    pub(super) expires_at: DateTime,
 }
 
 #[derive(sqlx::FromRow)]
@@ -259,65 +252,6 @@ pub(super) async fn use_link(
         return Ok(None);
     };
     Ok(Some(LinkRow { email, workspace: WorkspaceId(workspace), role: read_role(&role)?, created_at }))
-}
-
-pub(super) async fn insert_session(
-    tx: &mut AuthTx,
-    digest: &Digest,
-    session: &NewSession,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO sessions (id, user_id, token_hash, last_workspace, user_agent, created_at, last_seen_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
-    )
-    .bind(session.id.0)
-    .bind(session.user.0)
-    .bind(&digest.0)
-    .bind(session.workspace.0)
-    .bind(&session.user_agent)
-    .bind(session.created_at)
-    .bind(session.expires_at)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn revoke_session(
-    tx: &mut AuthTx,
-    session: SessionId,
-    now: DateTime,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
-        .bind(session.0)
-        .bind(now)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn session_state(
-    tx: &mut AuthTx,
-    session: SessionId,
-) -> Result<Option<(Option<WorkspaceId>, DateTime)>, StoreError> {
-    let row: Option<(Option<Uuid>, DateTime)> =
-        sqlx::query_as("SELECT last_workspace, expires_at FROM sessions WHERE id = $1")
-            .bind(session.0)
-            .fetch_optional(tx.conn())
-            .await?;
-    Ok(row.map(|(workspace, expires)| (workspace.map(WorkspaceId), expires)))
-}
-
-pub(super) async fn set_last_workspace(
-    tx: &mut AuthTx,
-    session: SessionId,
-    workspace: WorkspaceId,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sessions SET last_workspace = $2 WHERE id = $1")
-        .bind(session.0)
-        .bind(workspace.0)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
 }
 
 pub(super) async fn members(tx: &mut TenantTx) -> Result<Vec<Member>, StoreError> {

@@ -87,6 +87,21 @@ async fn signing_out_and_time_end_a_session() {
 }
 
 #[tokio::test]
+async fn a_session_in_use_ends_all_the_same() {
+    let start = domain::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let clock = Clock::fixed(start);
+    let house = TestDatabase::with_clock(clock.clone()).await;
+    let signed = house.owner_of("a").await;
+    let credential = Credential::Session(signed.token.clone());
+    for days in [20, 40, 60, 80, 89] {
+        clock.set(start + Duration::days(days));
+        assert!(house.database.authenticate(&credential).await.unwrap().is_some(), "{days}");
+    }
+    clock.set(start + Duration::days(SESSION_DAYS));
+    assert!(house.database.authenticate(&credential).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_key_works_until_it_is_revoked_or_expires() {
     let start = domain::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let clock = Clock::fixed(start);

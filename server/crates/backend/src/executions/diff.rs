@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use domain::ExecutionId;
 use domain::diff::{FIRST_ROWS, FOLDED_ROWS, Row, ShownDiff, ShownFile};
 use domain::executions::FileDiff;
-use domain::session::Scope;
+use domain::permission::Permission;
 use tenancy::TenantTx;
 
 use super::{ExecutionError, sql};
@@ -21,7 +21,7 @@ const COLOURS_TIME: Duration = Duration::from_secs(1);
 
 /// The files that an execution changed, with the rows of the first and smaller ones. Empty until it has ended.
 pub async fn shown(tx: &mut TenantTx, id: ExecutionId) -> Result<ShownDiff, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     let diff = sql::diff(tx, id).await?.unwrap_or_default();
     let deadline = Instant::now() + COLOURS_TIME;
@@ -41,7 +41,7 @@ pub async fn shown(tx: &mut TenantTx, id: ExecutionId) -> Result<ShownDiff, Exec
 
 /// One of the files with all its rows, by its place among them.
 pub async fn file(tx: &mut TenantTx, id: ExecutionId, place: usize) -> Result<ShownFile, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     let diff = sql::diff(tx, id).await?.unwrap_or_default();
     let file = diff.files.get(place).ok_or(ExecutionError::NotFound)?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use domain::ExecutionId;
 use domain::log::{LINES_LIMIT, Line, LogCommand, LogHit, LogHits, LogPage, Scan, Step, apply};
-use domain::session::Scope;
+use domain::permission::Permission;
 use tenancy::TenantTx;
 
 use super::ExecutionError;
@@ -36,7 +36,7 @@ pub async fn log(
     first: i64,
     limit: u32,
 ) -> Result<LogPage, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     let (status, last) = super::sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     let scan = index::catch_up(tx, id, last).await?;
     let limit = i64::from(limit.clamp(1, LINES_LIMIT));
@@ -48,7 +48,7 @@ pub async fn log(
 
 /// The commands of a log, in order.
 pub async fn commands(tx: &mut TenantTx, id: ExecutionId) -> Result<Vec<LogCommand>, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     let (_, last) = super::sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     index::catch_up(tx, id, last).await?;
     Ok(index::join(sql::commands(tx, id, COMMANDS_LIMIT).await?))
@@ -62,7 +62,7 @@ pub async fn search(
     after: i64,
     limit: u32,
 ) -> Result<LogHits, ExecutionError> {
-    tx.caller().require(Scope::TasksRead)?;
+    tx.caller().require(Permission::ExecutionRead)?;
     let (_, last) = super::sql::progress(tx, id).await?.ok_or(ExecutionError::NotFound)?;
     let wanted = query.to_lowercase();
     if wanted.trim().is_empty() || query.chars().count() > QUERY_LIMIT {

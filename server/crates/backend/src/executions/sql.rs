@@ -456,3 +456,12 @@ pub(super) async fn diff(tx: &mut TenantTx, id: ExecutionId) -> Result<Option<Di
             .await?;
     Ok(row.and_then(|(diff,)| diff).map(|diff| diff.0))
 }
+
+pub(super) async fn are_under_way(tx: &mut TenantTx) -> Result<bool, StoreError> {
+    let (any,): (bool,) = sqlx::query_as(
+        "SELECT EXISTS (SELECT FROM executions WHERE status NOT IN ('succeeded', 'failed', 'cancelled'))",
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(any)
+}
