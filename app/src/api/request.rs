@@ -24,6 +24,13 @@ pub struct Visitor(pub Option<Identity>);
 #[derive(Debug, Clone, Default)]
 pub struct Entered(Arc<Mutex<Option<(String, Caller)>>>);
 
+impl Entered {
+    /// Who was let in, if anybody was: the server notes what they were refused.
+    pub async fn caller(&self) -> Option<Caller> {
+        self.0.lock().await.as_ref().map(|(_, caller)| caller.clone())
+    }
+}
+
 /// The id of the request, to be quoted when something went wrong. Provided by context.
 #[derive(Debug, Clone, Default)]
 pub struct TraceId(pub String);

@@ -25,6 +25,7 @@ pub fn LoginPage() -> impl IntoView {
     let says = move |what: &str| query.with(|query| query.get(what).is_some());
     let refused = move || says("refused");
     let limited = move || says("limited");
+    let other_account = move || says("other_account");
     let signed_out = move || says("signed_out");
     view! {
         <Gate title=words.title lead=words.lead>
@@ -33,6 +34,9 @@ pub fn LoginPage() -> impl IntoView {
             })}
             {move || limited().then(|| view! {
                 <div class="banner" data-tone="bad" role="alert"><Icon glyph=Glyph::Alert/> <p>{words.limited}</p></div>
+            })}
+            {move || other_account().then(|| view! {
+                <div class="banner" data-tone="bad" role="alert"><Icon glyph=Glyph::Alert/> <p>{words.other_account}</p></div>
             })}
             {move || signed_out().then(|| view! {
                 <div class="banner" data-tone="good" role="status"><Icon glyph=Glyph::Check/> <p>{words.signed_out}</p></div>

@@ -13,6 +13,7 @@ strings! {
         sign_in: "Sign in" | "Log ind",
         refused: "This link doesn't work any more: it has been used, or is older than 15 minutes. Ask for a new one." | "Dette link virker ikke længere: det er brugt eller ældre end 15 minutter. Bed om et nyt.",
         limited: "Too many links that don't work were tried from here. Wait a minute, then open your link again." | "Der er prøvet for mange links herfra, som ikke virker. Vent et minut, og åbn dit link igen.",
+        other_account: "This invitation is for another account. Sign in to the one it was made for, then open it again." | "Denne invitation er til en anden konto. Log ind på den, den er lavet til, og åbn den så igen.",
         signed_out: "You are signed out." | "Du er logget ud.",
         nobody: "You are signed in, but a member of no workspace yet. Ask an owner to invite you." | "Du er logget ind, men ikke medlem af noget arbejdsområde endnu. Bed en ejer om at invitere dig.",
     }

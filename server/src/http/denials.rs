@@ -63,15 +63,22 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     let response = next.run(request).await;
     if response.status() == StatusCode::FORBIDDEN
         && let Some(caller) = known.0.get()
-        && state.denials.is_news(caller.owner(), &what, Instant::now())
-        && let Err(error) = note(&database, caller, &what).await
     {
-        tracing::warn!(%error, "a refusal could not be noted in the audit trail");
+        note(&state.denials, &database, caller, &what).await;
     }
     response
 }
 
-async fn note(database: &Database, caller: &Caller, what: &str) -> Result<(), StoreError> {
+/// Notes that somebody was refused something, where it was not noted a moment ago.
+pub(crate) async fn note(denials: &Denials, database: &Database, caller: &Caller, what: &str) {
+    if denials.is_news(caller.owner(), what, Instant::now())
+        && let Err(error) = write(database, caller, what).await
+    {
+        tracing::warn!(%error, "a refusal could not be noted in the audit trail");
+    }
+}
+
+async fn write(database: &Database, caller: &Caller, what: &str) -> Result<(), StoreError> {
     let mut tx = database.begin(caller).await?;
     audit::record(&mut tx, Event::new(Action::AccessDenied).saying(what).refused()).await?;
     tx.commit().await.map(|_| ())

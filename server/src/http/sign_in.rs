@@ -1,4 +1,5 @@
-//! Signing in by a one-time link: the button of the link's page posts here. A plain form, so it works without script.
+//! Signing in by a one-time link, and joining by an invitation, which is such a link too: the button of the link's page
+//! posts here. A plain form, so it works without script.
 
 use axum::Form;
 use axum::Router;
@@ -8,11 +9,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use backend::auth;
+use backend::workspaces::WorkspaceError;
+use backend::workspaces::invitations::{self, PREFIX as INVITATION, Session};
 use serde::Deserialize;
-use tenancy::Secret;
+use tenancy::{Database, Identity, Secret};
 
 use crate::http::address::ClientAddress;
-use crate::http::identity::{session, session_cookie};
+use crate::http::identity::{Who, session, session_cookie};
 use crate::http::problem::Refusal;
 use crate::http::provenance::Asked;
 use crate::http::read::is_page;
@@ -34,13 +37,16 @@ async fn sign_in(
     State(state): State<AppState>,
     Asked(database): Asked,
     address: ClientAddress,
-    headers: HeaderMap,
+    (headers, who): (HeaderMap, Result<Who, Refusal>),
     Form(form): Form<LinkForm>,
 ) -> Result<Response, Refusal> {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     match state.limits.check_sign_in(address) {
         Err(_) if is_page(&headers) => return Ok(see_other("/login?limited=1")),
         checked => checked?,
+    }
+    if form.token.starts_with(INVITATION) {
+        return accept(&state, &database, &form.token, (&headers, who.ok())).await;
     }
     let mut tx = database.auth().await?;
     let signed = auth::sign_in(&mut tx, &Secret::received(&form.token), agent).await?;
@@ -56,6 +62,39 @@ async fn sign_in(
     let to = own_path(&form.return_to).unwrap_or(&home);
     let mut response = see_other(to);
     response.headers_mut().append(SET_COOKIE, cookie(&signed.token, state.config.https()));
+    Ok(response)
+}
+
+/// Joins a workspace, as whoever is signed in here or as somebody new.
+async fn accept(
+    state: &AppState,
+    database: &Database,
+    token: &str,
+    (headers, who): (&HeaderMap, Option<Who>),
+) -> Result<Response, Refusal> {
+    let visitor = who.as_ref().and_then(|who| match &who.identity {
+        Identity::Person(person) => Some(person),
+        Identity::Caller(_) => None,
+    });
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let mut tx = database.auth().await?;
+    let accepted = match invitations::accept(&mut tx, &Secret::received(token), visitor, agent).await {
+        Ok(accepted) => accepted,
+        Err(WorkspaceError::NotFound) => return Ok(see_other("/login?refused=1")),
+        Err(WorkspaceError::Conflict(_)) => return Ok(see_other("/login?other_account=1")),
+        Err(error) => return Err(error.into()),
+    };
+    let token = match (accepted.session, visitor) {
+        (Session::Opened(signed), _) => Some(signed.token),
+        // What the person may do has changed.
+        (Session::Kept, Some(visitor)) => Some(auth::sessions::rotate(&mut tx, visitor).await?),
+        (Session::Kept, None) => None,
+    };
+    tx.commit().await?;
+    let mut response = see_other(&format!("/w/{}", accepted.joined.workspace.slug));
+    if let Some(token) = token {
+        response.headers_mut().append(SET_COOKIE, cookie(&token, state.config.https()));
+    }
     Ok(response)
 }
 

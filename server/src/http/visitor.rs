@@ -6,7 +6,7 @@ use app::api::request::{Entered, ForwardedFlash, TraceId, Visitor};
 use axum::extract::{Request, State};
 use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -15,6 +15,7 @@ use domain::Code;
 use leptos::prelude::{provide_context, use_context};
 use tenancy::Database;
 
+use crate::http::denials;
 use crate::http::identity::Visit;
 use crate::http::provenance;
 use crate::http::request_id::RequestId;
@@ -30,6 +31,7 @@ const FLASH_BYTES: usize = 3_500;
 struct Found {
     visitor: Visitor,
     flash: ForwardedFlash,
+    entered: Entered,
 }
 
 /// The layer around pages and server functions.
@@ -40,10 +42,20 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         Err(response) => return *response,
     };
     let page = !parts.uri.path().starts_with("/api/");
+    // The addresses of server functions are fixed; one of a page is never refused with 403.
+    let what = format!("{} {}", parts.method, parts.uri.path());
     let flash = if page { read_flash(&parts.headers) } else { None };
     let shown = flash.is_some();
-    parts.extensions.insert(Found { visitor, flash: ForwardedFlash(flash) });
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let entered = Entered::default();
+    parts.extensions.insert(Found { visitor, flash: ForwardedFlash(flash), entered: entered.clone() });
+    let request = Request::from_parts(parts, body);
+    let database = provenance::asked(&state.database, request.extensions());
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::FORBIDDEN
+        && let Some(caller) = entered.caller().await
+    {
+        denials::note(&state.denials, &database, &caller, &what).await;
+    }
     if shown {
         response.headers_mut().append(SET_COOKIE, HeaderValue::from_static("flash=; Path=/; Max-Age=0"));
     }
@@ -62,11 +74,15 @@ pub fn provide_found() {
     let parts = use_context::<Parts>();
     let extensions = parts.as_ref().map(|parts| &parts.extensions);
     let found = extensions.and_then(|found| found.get::<Found>().cloned());
-    let found = found.unwrap_or(Found { visitor: Visitor(None), flash: ForwardedFlash(None) });
+    let found = found.unwrap_or(Found {
+        visitor: Visitor(None),
+        flash: ForwardedFlash(None),
+        entered: Entered::default(),
+    });
     let trace = extensions.and_then(|found| found.get::<RequestId>());
     provide_context(TraceId(trace.map(|id| id.as_str().to_owned()).unwrap_or_default()));
     provide_context(found.visitor);
-    provide_context(Entered::default());
+    provide_context(found.entered);
     provide_context(found.flash);
 }
 

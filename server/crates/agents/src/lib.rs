@@ -13,7 +13,6 @@ mod git;
 pub mod isolation;
 pub mod launcher;
 mod lock;
-mod network;
 pub mod outcome;
 mod processes;
 pub mod repositories;

@@ -38,6 +38,8 @@ struct MadeInvitation {
     /// What opens it, to be handed to the one who is invited: here and now, and never again. `null` in a replayed
     /// answer.
     token: Option<String>,
+    /// The page that uses it, for the one who is invited. `null` in a replayed answer.
+    url: Option<String>,
 }
 
 /// The invitations that can still be used, newest first.
@@ -55,12 +57,18 @@ async fn list(
 /// Invites somebody. It can be used once, within a week, by who has this address.
 #[utoipa::path(post, path = "/invitations", tag = "invitations", request_body = NewInvitation,
     responses((status = 201, description = "The invitation with its token.", body = Saved<MadeInvitation>)))]
-async fn create(inside: InWorkspace, attempt: Attempt) -> Result<Response, Refusal> {
+async fn create(
+    State(state): State<AppState>,
+    inside: InWorkspace,
+    attempt: Attempt,
+) -> Result<Response, Refusal> {
     let new: NewInvitation = attempt.read()?;
     let work = async |tx: &mut TenantTx| {
         let (invitation, secret) = invitations::create(tx, &new).await?;
-        let kept = serde_json::to_value(MadeInvitation { invitation: invitation.clone(), token: None });
-        let made = MadeInvitation { invitation, token: Some(secret.reveal().to_owned()) };
+        let kept = MadeInvitation { invitation: invitation.clone(), token: None, url: None };
+        let kept = serde_json::to_value(kept);
+        let url = Some(format!("{}/login/{}", state.config.origin(), secret.reveal()));
+        let made = MadeInvitation { invitation, token: Some(secret.reveal().to_owned()), url };
         Ok(Answer::new(StatusCode::CREATED, made).keeping(kept.map_err(|_| Refusal::internal())?))
     };
     once(&inside, &attempt, work).await

@@ -4,6 +4,7 @@
 use super::support::{Api, As, browser};
 use axum::body::Body;
 use axum::http::Request;
+use domain::session::Role;
 use serde_json::json;
 
 const ROUNDS: usize = 40;
@@ -88,4 +89,25 @@ async fn a_page_of_another_workspace_is_the_same_404_as_one_of_none() {
         assert_eq!(reply.status, 404);
         assert!(!String::from_utf8_lossy(&reply.body).contains("Canary"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_page_is_refused_is_noted_too() {
+    let api = Api::new().await;
+    let viewer = browser(&api.base.sign_up("v@demo.example", "demo", Role::Viewer).await);
+    let (token, workspace) = cookie(&viewer);
+    let act = format!("task[workspace]={workspace}&task[id]=0197b000-0000-7000-8000-000000000001");
+    for _ in 0..2 {
+        let start = Request::post("/api/fn/tasks/start")
+            .header("host", "localhost")
+            .header("origin", "http://localhost")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", format!("session={token}"))
+            .body(Body::from(act.clone()));
+        assert_eq!(api.send(start.unwrap()).await.status, 403);
+    }
+    let denied = api.get(&api.browser(), "/audit?action=access.denied").await.is(200);
+    let details: Vec<&str> =
+        denied["items"].as_array().unwrap().iter().map(|entry| entry["detail"].as_str().unwrap()).collect();
+    assert_eq!(details, ["POST /api/fn/tasks/start"]);
 }

@@ -1,9 +1,10 @@
 //! Workspaces, members and invitations.
 
+use axum::body::Body;
 use domain::session::Role;
 use serde_json::json;
 
-use super::support::{Api, As, Reply, browser, text};
+use super::support::{Api, As, Reply, browser, request, text};
 
 /// Uses an invitation, with or without a cookie.
 async fn accept(api: &Api, who: &As, token: &str) -> Reply {
@@ -44,6 +45,37 @@ async fn somebody_is_invited_joins_and_leaves() {
         trail["items"].as_array().unwrap().iter().map(|entry| text(&entry["action"])).collect();
     let wanted = ["member.removed", "access.denied", "access.denied", "member.role_changed"];
     assert_eq!(actions[..4], wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_an_invitation_leads_into_the_workspace() {
+    let api = Api::new().await;
+    let other = api.base.owner_of("other").await;
+    let invite = async |email: &str| {
+        let made =
+            api.post(&api.browser(), "/invitations", json!({ "email": email, "role": "member" })).await;
+        let made = made.is(201);
+        assert!(text(&made["url"]).ends_with(&format!("/login/{}", text(&made["token"]))));
+        text(&made["token"])
+    };
+    let post = async |who: &As, token: &str| {
+        let sent = request(who, "POST", "/auth/link").header("accept", "text/html");
+        let sent = sent.header("content-type", "application/x-www-form-urlencoded");
+        api.send(sent.body(Body::from(format!("token={token}"))).unwrap()).await
+    };
+    let fresh = invite("fresh@example.com").await;
+    let joined = post(&As::Nobody, &fresh).await;
+    assert_eq!(joined.header("location"), Some("/w/demo"));
+    let now = As::Browser { token: cookie(&joined), workspace: "demo".to_owned() };
+    api.get(&now, "/tasks").await.is(200);
+    assert_eq!(post(&As::Nobody, &fresh).await.header("location"), Some("/login?refused=1"));
+    let known = invite("owner@other.example").await;
+    assert_eq!(post(&As::Nobody, &known).await.header("location"), Some("/login?other_account=1"));
+    assert_eq!(post(&now, &known).await.header("location"), Some("/login?other_account=1"));
+    let joined = post(&browser(&other), &known).await;
+    assert_eq!(joined.header("location"), Some("/w/demo"));
+    let now = As::Browser { token: cookie(&joined), workspace: "demo".to_owned() };
+    api.get(&now, "/tasks").await.is(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

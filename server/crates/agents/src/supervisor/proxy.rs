@@ -5,14 +5,13 @@
 //! for is resolved here, judged, dialled and noted.
 
 mod ask;
-mod dial;
 mod ledger;
 mod relay;
 
 pub(super) use ledger::Ledger;
 
-use dial::Dialler;
 use ipnet::IpNet;
+use outbound::Dialler;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;

@@ -12,6 +12,9 @@ use domain::permission::Permission;
 use domain::workspaces::{Invitation, Joined, NewInvitation};
 use tenancy::{AuthTx, Person, Secret, TenantTx};
 
+/// Every invitation's secret begins like this.
+pub const PREFIX: &str = "inv_";
+
 /// What came of an invitation.
 #[derive(Debug)]
 pub struct Accepted {
@@ -39,7 +42,7 @@ pub async fn create(tx: &mut TenantTx, new: &NewInvitation) -> Result<(Invitatio
         let reason = format!("there are {} open invitations; revoke some first", rules::INVITATIONS);
         return Err(WorkspaceError::Conflict(reason));
     }
-    let secret = Secret::make("inv_");
+    let secret = Secret::make(PREFIX);
     let now = tx.now();
     let invitation = Invitation {
         id: tx.ids().make(),

@@ -1,7 +1,6 @@
 //! What a program in a sandbox asks of the proxy: a tunnel (`CONNECT host:port`), or one request to an `http://` URL.
 
 use super::Way;
-use super::dial::Refusal;
 use super::relay::{BUFFER, Counted, relay};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
@@ -11,6 +10,7 @@ use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use outbound::Refusal;
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,10 +1,10 @@
-//! Which addresses an execution may reach: what is public, and what the operator names. Pure.
+//! Which addresses are public, and what the others are. Pure.
 //!
 //! An address is judged, never a name: whoever dials resolves once and connects to the very address that was judged.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What kind of address it is that nothing in a sandbox may reach; `None` for a public one.
+/// What kind of address it is that is reached by permission alone; `None` for a public one.
 pub(crate) fn special(address: IpAddr) -> Option<&'static str> {
     match plain(address) {
         IpAddr::V4(four) => special_four(four),

@@ -13,15 +13,16 @@ const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// Addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 4;
 
+/// Opens connections to where they may go.
 #[derive(Debug)]
-pub(super) struct Dialler {
-    /// What the operator lets executions reach although it is not public.
+pub struct Dialler {
+    /// What the operator permits although it is not public.
     allowed: Vec<IpNet>,
 }
 
 /// Why there is no connection.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub enum Refusal {
     /// The policy says no.
     Denied(String),
     /// It is not there, or does not answer.
@@ -29,11 +30,13 @@ pub(super) enum Refusal {
 }
 
 impl Dialler {
-    pub(super) fn new(allowed: Vec<IpNet>) -> Self {
+    pub fn new(allowed: Vec<IpNet>) -> Self {
         Self { allowed }
     }
 
-    pub(super) async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, Refusal> {
+    /// # Errors
+    /// Where the name or its addresses are refused, or nobody answers there.
+    pub async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, Refusal> {
         let found = match timeout(RESOLVE_TIME, tokio::net::lookup_host((host, port))).await {
             Ok(Ok(found)) => found.collect::<Vec<_>>(),
             Ok(Err(_)) => return Err(Refusal::Unreachable("the name is not known.".to_owned())),
@@ -51,6 +54,12 @@ impl Dialler {
         Err(Refusal::Unreachable(last))
     }
 
+    /// Whether the operator named this address.
+    pub(crate) fn is_named(&self, address: IpAddr) -> bool {
+        let address = plain(address);
+        self.allowed.iter().any(|network| network.contains(&address))
+    }
+
     /// Those that may be dialled. Where a name has an address that may not, none is: a public name that leads into a
     /// private network is an attempt, or a mistake.
     fn judge(&self, found: &[SocketAddr], own: &[IpAddr]) -> Result<Vec<SocketAddr>, Refusal> {
@@ -64,10 +73,10 @@ impl Dialler {
     }
 
     fn refusal(&self, address: IpAddr, own: &[IpAddr]) -> Option<String> {
-        let address = plain(address);
-        if self.allowed.iter().any(|network| network.contains(&address)) {
+        if self.is_named(address) {
             return None;
         }
+        let address = plain(address);
         match special(address) {
             Some(kind) => Some(format!("a {kind} address")),
             None => own.contains(&address).then(|| "an address of this machine".to_owned()),
