@@ -24,7 +24,7 @@ async fn server(answer: &'static [u8]) -> (u16, Arc<AtomicUsize>) {
             count.fetch_add(1, Ordering::SeqCst);
             tokio::spawn(async move {
                 let mut head = [0; 4096];
-                stream.read(&mut head).await.unwrap();
+                assert!(stream.read(&mut head).await.unwrap() > 0);
                 // Whoever has read enough may be gone.
                 stream.write_all(answer).await.ok();
             });
@@ -184,7 +184,7 @@ async fn secure() -> (u16, RootCertStore) {
             let (stream, _) = listener.accept().await.unwrap();
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut head = [0; 4096];
-            stream.read(&mut head).await.unwrap();
+            assert!(stream.read(&mut head).await.unwrap() > 0);
             stream.write_all(HELLO).await.unwrap();
         }
     });
