@@ -11,7 +11,9 @@ mod tests;
 
 pub use agents::GitStore;
 
+use crate::audit::{self, Event};
 use agents::RepositoryError;
+use domain::audit::Action;
 use domain::permission::Permission;
 use domain::repositories::{Network, NewRepository, Repository, RepositoryPatch, RepositoryStatus};
 use domain::{Edit, RepositoryId, branch, text};
@@ -99,6 +101,9 @@ pub async fn create(
     };
     sql::insert(tx, &repository).await.map_err(name_taken)?;
     jobs::fetch(tx, repository.id).await?;
+    if repository.network != Network::None {
+        note_network(tx, &repository).await?;
+    }
     Ok(repository)
 }
 
@@ -167,7 +172,20 @@ pub async fn update(
     if before.url != repository.url {
         jobs::fetch(tx, repository.id).await?;
     }
+    if before.network != repository.network {
+        note_network(tx, &repository).await?;
+    }
     Ok(repository)
+}
+
+/// What scripts may reach is a policy of the workspace.
+async fn note_network(tx: &mut TenantTx, repository: &Repository) -> Result<(), StoreError> {
+    let said = match repository.network {
+        Network::None => "network none",
+        Network::Full => "network full",
+    };
+    let event = Event::new(Action::PolicyChanged).on("repository", repository.id.0);
+    audit::record(tx, event.saying(said)).await
 }
 
 /// Notes what the newest look found, where it is another than before.
@@ -194,7 +212,8 @@ pub async fn remove(tx: &mut TenantTx, id: RepositoryId) -> Result<(), Repositor
     if !sql::delete(tx, id).await? {
         return Err(RepositoriesError::NotFound);
     }
-    Ok(jobs::forget(tx, id).await?)
+    jobs::forget(tx, id).await?;
+    Ok(audit::record(tx, Event::new(Action::DataDeleted).on("repository", id.0)).await?)
 }
 
 /// Letting scripts onto the network is for those who administer.

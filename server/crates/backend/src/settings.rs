@@ -8,6 +8,8 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+use crate::audit::{self, Event};
+use domain::audit::Action;
 use domain::permission::Permission;
 use domain::settings::{Settings, SettingsPatch};
 use tenancy::leases::{self, Preemption};
@@ -49,6 +51,9 @@ pub async fn update(tx: &mut TenantTx, patch: SettingsPatch) -> Result<Settings,
     if before.preempt != settings.preempt {
         let allowed = if settings.preempt { Preemption::Allowed } else { Preemption::Refused };
         leases::allow_preemption(tx, allowed).await?;
+    }
+    if before.version != settings.version {
+        audit::record(tx, Event::new(Action::PolicyChanged).on_all("settings")).await?;
     }
     Ok(settings)
 }

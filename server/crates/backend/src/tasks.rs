@@ -10,6 +10,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+use crate::audit::{self, Event};
 use crate::{executions, repositories};
 use domain::executions::ExecutionStatus;
 use domain::permission::Permission;
@@ -206,7 +207,10 @@ pub async fn remove(tx: &mut TenantTx, id: TaskId) -> Result<(), TaskError> {
         return Err(TaskError::Conflict(format!("task {} is {}; cancel it first", task.number, task.status)));
     }
     sql::delete(tx, id).await?;
-    blockers::gone(tx, id).await
+    blockers::gone(tx, id).await?;
+    let said = format!("task {}", task.number);
+    let event = Event::new(domain::audit::Action::DataDeleted).on("task", id.0).saying(&said);
+    Ok(audit::record(tx, event).await?)
 }
 
 /// Queues a task that has not run yet.

@@ -223,3 +223,67 @@ async fn only_administrators_read_and_export_the_trail() {
         assert_eq!(begin_export(&mut tx).await.is_ok(), may, "{role}");
     }
 }
+
+/// What happens in a workspace, each kind of it once.
+async fn everything_happens(house: &TestDatabase, owner: &Signed) {
+    use crate::{repositories, secrets, settings, tasks, workspaces};
+    let keys = vault::MasterKeys::parse(&vault::MasterKeys::make_text()).unwrap();
+    let lost = vault::MasterKeys::parse(&vault::MasterKeys::make_text()).unwrap();
+    let key = make_key(house, owner, "k").await;
+    let mut tx = house.database.begin(&owner.caller).await.unwrap();
+    auth::revoke_key(&mut tx, key).await.unwrap();
+    let secret = secrets::store(&mut tx, &keys, "s", &vault::Plain::new("x")).await.unwrap().id;
+    secrets::open(&mut tx, &keys, secret).await.unwrap();
+    secrets::open(&mut tx, &lost, secret).await.unwrap();
+    secrets::remove(&mut tx, secret).await.unwrap();
+    let patch = domain::settings::SettingsPatch { preempt: Some(true), ..Default::default() };
+    settings::update(&mut tx, patch).await.unwrap();
+    let new = domain::tasks::NewTask { title: "t".to_owned(), ..Default::default() };
+    let task = tasks::create(&mut tx, new).await.unwrap();
+    tasks::remove(&mut tx, task.id).await.unwrap();
+    let new = domain::repositories::NewRepository { url: "/srv/web".to_owned(), ..Default::default() };
+    let found = repositories::Found::for_tests("main");
+    let repository = repositories::create(&mut tx, new, found).await.unwrap();
+    repositories::remove(&mut tx, repository.id).await.unwrap();
+    begin_export(&mut tx).await.unwrap();
+    let new = |email: &str| domain::workspaces::NewInvitation { email: email.to_owned(), role: Role::Member };
+    let (one, _) = workspaces::invitations::create(&mut tx, &new("one@example.com")).await.unwrap();
+    workspaces::invitations::revoke(&mut tx, one.id).await.unwrap();
+    let (_, two) = workspaces::invitations::create(&mut tx, &new("two@example.com")).await.unwrap();
+    record(&mut tx, Event::new(Action::AccessDenied).refused()).await.unwrap();
+    tx.commit().await.unwrap();
+    let member = house.sign_up("m@a.example", "a", Role::Admin).await;
+    let mut tx = house.database.auth().await.unwrap();
+    workspaces::invitations::accept(&mut tx, &two, None, "test").await.unwrap();
+    auth::sign_in(&mut tx, &tenancy::Secret::received("guess"), "test").await.unwrap();
+    let named = |name: &str| domain::workspaces::WorkspacePatch { name: Some(name.to_owned()), slug: None };
+    workspaces::rename(&mut tx, &owner.caller, named("New")).await.unwrap();
+    let user = member.person.user();
+    workspaces::members::change_role(&mut tx, &owner.caller, user, Role::Viewer).await.unwrap();
+    workspaces::members::transfer(&mut tx, &owner.caller, user).await.unwrap();
+    workspaces::members::remove(&mut tx, &owner.caller, owner.person.user()).await.unwrap();
+    auth::sign_out(&mut tx, &owner.person).await.unwrap();
+    let new = domain::workspaces::NewWorkspace { id: None, name: "n".to_owned(), slug: None };
+    workspaces::create(&mut tx, &member.person, new).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_kind_of_event_is_noted() {
+    let house = TestDatabase::new().await;
+    let owner = house.owner_of("a").await;
+    everything_happens(&house, &owner).await;
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("SELECT DISTINCT action, result FROM audit_entries ORDER BY 1")
+            .fetch_all(&mut house.owner().await)
+            .await
+            .unwrap();
+    let noted: std::collections::BTreeSet<&str> = rows.iter().map(|(action, _)| action.as_str()).collect();
+    let all: std::collections::BTreeSet<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
+    assert_eq!(noted, all);
+    let refused: Vec<&str> =
+        rows.iter().filter(|(_, result)| result == "refused").map(|(action, _)| action.as_str()).collect();
+    assert_eq!(refused, ["access.denied", "secret.quarantined", "session.refused"]);
+    let verdicts = verify(&house.database, &Chain::All).await.unwrap();
+    assert!(verdicts.len() >= 3 && verdicts.iter().all(|verdict| verdict.broken.is_none()), "{verdicts:?}");
+}
