@@ -3,6 +3,8 @@
 //! Each takes one struct, has an explicit endpoint under `/api/fn`, and holds neither SQL nor a rule.
 //! With its folder this is the only place of `cfg(feature = "ssr")`.
 
+pub mod activity;
+pub mod asks;
 pub mod board;
 pub mod comments;
 pub mod error;

@@ -19,6 +19,8 @@ macro_rules! strings {
     };
 }
 
+mod activity;
+mod asks;
 mod common;
 mod home;
 mod publish;
@@ -38,6 +40,8 @@ mod work;
 #[derive(Debug)]
 pub struct Strings {
     pub language: Language,
+    pub activity: activity::Activity,
+    pub asks: asks::Asks,
     pub common: common::Common,
     pub home: home::Home,
     pub publish: publish::Publish,
@@ -56,6 +60,8 @@ pub struct Strings {
 
 static EN: Strings = Strings {
     language: Language::English,
+    activity: activity::Activity::EN,
+    asks: asks::Asks::EN,
     common: common::Common::EN,
     home: home::Home::EN,
     publish: publish::Publish::EN,
@@ -74,6 +80,8 @@ static EN: Strings = Strings {
 
 static DA: Strings = Strings {
     language: Language::Danish,
+    activity: activity::Activity::DA,
+    asks: asks::Asks::DA,
     common: common::Common::DA,
     home: home::Home::DA,
     publish: publish::Publish::DA,

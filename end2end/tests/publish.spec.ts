@@ -15,7 +15,7 @@ test('a result becomes a branch, is refused where a checkout is dirty, and is me
   await addTask(page, workspace, { title: 'Greet them', repository: id, script, start: true });
   await visit(page, `/w/${workspace}/tasks/1`);
   await expect(status(page)).toHaveText('Completed');
-  await panel(page, 'Details');
+  await panel(page, 'Changes');
   const publish = page.getByRole('region', { name: 'Publish' });
   const first = publish.getByRole('listitem').first();
 

@@ -31,6 +31,8 @@ pub struct Config {
     pub repository_roots: Vec<PathBuf>,
     /// What executions with a network may reach although it is not public.
     pub allow_networks: Vec<IpNet>,
+    /// The operator's own agent: a program that speaks the agents' wire.
+    pub custom_agent: Option<PathBuf>,
     pub rate: Rate,
     /// Sockets and streams that one person, or one API key, may have open.
     pub sockets: NonZeroU32,
@@ -236,6 +238,7 @@ impl Config {
             proxies: proxies(values)?,
             repository_roots: values.paths("SWITCHBOARD_REPOSITORY_ROOTS"),
             allow_networks: values.networks("SWITCHBOARD_ALLOW_NETWORKS")?,
+            custom_agent: values.path("SWITCHBOARD_CUSTOM_AGENT"),
             rate: Rate {
                 per_minute: values.number("SWITCHBOARD_RATE_PER_MINUTE", 1_000_000)?,
                 burst: values.number("SWITCHBOARD_RATE_BURST", 1_000_000)?,

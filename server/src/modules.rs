@@ -1,5 +1,6 @@
 //! What each capability registers with the worker: a closed list, read from top to bottom.
 
+use backend::executions::jobs::ForgetResults;
 use backend::publish::jobs::Publish;
 use backend::repositories::jobs::{Fetch, Forget};
 use backend::schedules::jobs::RunSchedule;
@@ -15,6 +16,8 @@ use tenancy::Database;
 pub fn worker(database: Database, tools: Tools) -> Result<Worker<Tools>, BuildError> {
     Worker::builder(database, tools)
         .concurrency(2)
+        // executions
+        .register::<ForgetResults>()
         // publish
         .register::<Publish>()
         // repositories

@@ -53,6 +53,7 @@ impl Workshop {
             memory_reserve: u64::from(config.memory_reserve.get()) * 1024 * 1024,
             limits: Limits::default(),
             readable: Vec::new(),
+            custom_agent: config.custom_agent.clone(),
             reachable: config.allow_networks.clone(),
         };
         shutdown.spawn(Runner::new(settings).run(shutdown.token()));

@@ -1,5 +1,6 @@
 //! Comments: what people say about a task, or about a line of what an execution changed.
 
+use crate::tasks::{Task, words};
 use crate::{CommentId, DateTime, ExecutionId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -67,4 +68,37 @@ pub struct NewComment {
     /// An execution of the same task.
     #[serde(default)]
     pub execution: Option<ExecutionId>,
+}
+
+words! {
+    /// What became of comments that were sent to an agent as one.
+    ReviewTo {
+        /// The agent that runs was told.
+        Told = "told",
+        /// The task runs again, and its agent was told.
+        Retried = "retried",
+        /// A script can't be told anything: they stand in a new task.
+        FollowUp = "follow_up",
+    }
+}
+
+/// Comments on lines, sent as one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Review {
+    pub to: ReviewTo,
+    /// How many comments it holds.
+    pub comments: u32,
+    /// The task that goes on with them.
+    pub task: Task,
+}
+
+/// How comments are sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewReview {
+    /// The id of the follow-up task, where there will be one: the same again makes one task.
+    #[serde(default)]
+    pub id: Option<TaskId>,
 }

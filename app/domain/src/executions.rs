@@ -1,9 +1,10 @@
 //! Executions: one run of a task by one agent, its events, its outcome and its diff.
 
+use crate::asks::{AskState, Decision, Risk};
 pub use crate::progress::{Progress, Wait};
 use crate::publish::Publication;
 use crate::tasks::{Agent, words};
-use crate::{DateTime, ExecutionId, TaskId};
+use crate::{AskId, DateTime, ExecutionId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -119,6 +120,11 @@ pub struct Execution {
     pub progress: Option<Progress>,
 }
 
+words! {
+    /// Who says something in an execution.
+    Speaker { Agent = "agent", Person = "person" }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cost {
@@ -195,6 +201,44 @@ pub enum EventBody {
         files_changed: u64,
         insertions: u64,
         deletions: u64,
+    },
+    /// What the agent says to people, or a person to the agent.
+    Text {
+        role: Speaker,
+        text: String,
+        /// Who said it, where it was a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
+    },
+    /// The agent asks whether it may do something.
+    ApprovalRequested {
+        approval: AskId,
+        title: String,
+        detail: String,
+        risk: Risk,
+        expires_at: DateTime,
+    },
+    /// It was told whether it may. Without a decision it may not: nobody decided in time, or nobody can any more.
+    ApprovalResolved {
+        approval: AskId,
+        state: AskState,
+        decision: Option<Decision>,
+        note: Option<String>,
+        by: Option<UserId>,
+    },
+    /// The agent asks something.
+    QuestionAsked {
+        question: AskId,
+        title: String,
+        choices: Vec<String>,
+        expires_at: DateTime,
+    },
+    /// It was told the answer, or that there is none.
+    QuestionAnswered {
+        question: AskId,
+        state: AskState,
+        answer: Option<String>,
+        by: Option<UserId>,
     },
     /// Something a person should know: output was dropped, a limit was met.
     Notice {

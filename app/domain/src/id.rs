@@ -61,6 +61,10 @@ ids! {
     ScheduleId,
     /// What somebody said about a task.
     CommentId,
+    /// What an agent asks a person.
+    AskId,
+    /// Something that somebody did with a task.
+    ActivityId,
     /// Any row of the feed, where its kind is known from the entity beside it.
     EventId,
 }

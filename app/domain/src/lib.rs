@@ -4,7 +4,9 @@
 //! It must never know Leptos, axum, sqlx, tokio, the time of day or randomness: times and ids are passed in.
 //! Start reading at [`tasks`] and [`change`].
 
+pub mod activity;
 pub mod ansi;
+pub mod asks;
 pub mod audit;
 pub mod blank;
 pub mod board;
@@ -35,8 +37,8 @@ pub use blank::Blank;
 pub use change::{Change, Epoch, Operation, Saved, Seq};
 pub use edit::Edit;
 pub use id::{
-    ApiKeyId, AuditEntryId, CommentId, EventId, ExecutionId, InvitationId, PublicationId, RepositoryId,
-    ScheduleId, SecretId, SessionId, TaskId, TemplateId, UserId, ViewId, WorkspaceId,
+    ActivityId, ApiKeyId, AskId, AuditEntryId, CommentId, EventId, ExecutionId, InvitationId, PublicationId,
+    RepositoryId, ScheduleId, SecretId, SessionId, TaskId, TemplateId, UserId, ViewId, WorkspaceId,
 };
 pub use problem::{Code, Problem};
 

@@ -62,6 +62,18 @@ words! {
     Agent {
         /// Commands, no model.
         Shell = "shell",
+        /// The operator's own program, which speaks the agents' wire.
+        Custom = "custom",
+    }
+}
+
+impl Agent {
+    /// Whether it hears what people say while it runs. A script doesn't.
+    pub fn listens(self) -> bool {
+        match self {
+            Self::Shell => false,
+            Self::Custom => true,
+        }
     }
 }
 
@@ -98,7 +110,7 @@ pub struct Task {
     pub status: TaskStatus,
     pub repository_id: Option<RepositoryId>,
     pub agent: Agent,
-    /// What the shell agent runs.
+    /// What the shell agent runs, and what another agent may read beside the description.
     pub script: String,
     /// Only in the feed: description or script is longer than what stands here, and REST has the whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

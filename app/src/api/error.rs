@@ -118,7 +118,9 @@ macro_rules! from_backend {
 #[cfg(feature = "ssr")]
 from_backend!(
     backend::auth::AuthError,
+    backend::activity::ActivityError,
     backend::comments::CommentError,
+    backend::executions::asks::AskError,
     backend::executions::ExecutionError,
     backend::publish::PublicationError,
     backend::repositories::RepositoriesError,

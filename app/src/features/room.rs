@@ -1,5 +1,7 @@
 //! A task's room: its live log, what it changed, its evidence, its runs, its properties, and what can be done.
 
+mod activity;
+mod asks;
 mod blockers;
 mod changes;
 mod compare;
@@ -17,14 +19,18 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use domain::Code;
+use domain::activity::Activity;
+use domain::asks::Ask;
 use domain::executions::Execution;
 use domain::tasks::Task;
+use domain::{Code, Page};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::ApiError;
+use crate::api::activity::{ActivityOf, list_activity};
+use crate::api::asks::{AsksOf, list_asks};
 use crate::api::comments::{CommentsOf, Talk, list_comments};
 use crate::api::executions::{ExecutionsOf, list_executions};
 use crate::api::repositories::list_repositories;
@@ -94,6 +100,8 @@ struct Rows {
     repositories: Vec<domain::repositories::Repository>,
     blockers: Vec<Task>,
     talk: Talk,
+    asks: Vec<Ask>,
+    activity: Page<Activity>,
 }
 
 async fn load(
@@ -124,8 +132,15 @@ async fn load_rows(workspace: String, number: Option<i64>) -> Result<Rows, ApiEr
         list_blockers(TaskAct { workspace: workspace.clone(), id: task.id }).await.unwrap_or_default()
     };
     let repositories = list_repositories(workspace.clone()).await.unwrap_or_default();
+    let asks = if task.agent.listens() {
+        list_asks(AsksOf { workspace: workspace.clone(), task: task.id }).await?
+    } else {
+        Vec::new()
+    };
+    let of = ActivityOf { workspace: workspace.clone(), task: task.id, cursor: String::new() };
+    let activity = list_activity(of).await?;
     let talk = list_comments(CommentsOf { workspace, task: task.id }).await?;
-    Ok(Rows { task, executions, repositories, blockers, talk })
+    Ok(Rows { task, executions, repositories, blockers, talk, asks, activity })
 }
 
 /// The run that the URL names, else the last one.
@@ -184,14 +199,17 @@ fn Room(loaded: Loaded) -> impl IntoView {
         if matches!(named.as_str(), "changes" | "details") { named } else { "log".to_owned() }
     });
     // Its chunk came with the page's.
-    let looked = Looked { task, execution, executions, diff, talking };
-    let Looks { title: named, description, read, beside } = now(review(Some(looked))).unwrap_or_default();
+    let (asks, activity) = (rows.asks, rows.activity);
+    let looked = Looked { task, execution, executions, diff, talking, asks, activity };
+    let Looks { title: named, description, asked, read, beside } =
+        now(review(Some(looked))).unwrap_or_default();
     let title = move || task.with(|task| format!("{} {}", task.number, task.title));
     view! {
         <Title text=title/>
         <div class="room" data-panel=move || panel.get()>
             <div class="stream">
                 <Header task execution named description/>
+                {asked}
                 <Panels panel wanted/>
                 <log::LogPanel task execution first=log/>
                 {read}
@@ -211,13 +229,16 @@ pub struct Looked {
     executions: Memo<Vec<Arc<Execution>>>,
     diff: Option<changes::Read>,
     talking: talk::Talking,
+    asks: Vec<Ask>,
+    activity: Page<Activity>,
 }
 
-/// How that looks: what the task is called and says, what changed and is said of it, what stands beside it.
+/// How that looks: what the task is called and says, what it asks, what changed and is said of it, what stands beside it.
 #[derive(Debug, Default)]
 pub struct Looks {
     title: Option<AnyView>,
     description: Option<AnyView>,
+    asked: Option<AnyView>,
     read: Option<AnyView>,
     beside: Option<AnyView>,
 }
@@ -226,23 +247,25 @@ pub struct Looks {
 /// chunk of its own; asked for nothing, it is only fetched.
 #[lazy]
 pub fn review(looked: Option<Looked>) -> Looks {
-    let Some(Looked { task, execution, executions, diff, talking }) = looked else {
+    let Some(Looked { task, execution, executions, diff, talking, asks, activity }) = looked else {
         return Looks::default();
     };
     let read = view! {
-        <changes::Changes execution first=diff talking/>
+        <changes::Changes task execution first=diff talking/>
+        <publish::Publish task execution/>
         <talk::Discussion talking/>
     };
     let beside = view! {
         <properties::Properties task/>
         <evidence::EvidencePanel execution/>
-        <publish::Publish task execution/>
         <runs::Runs executions execution/>
+        <activity::ActivityPanel task first=activity talking/>
         <remove::Remove task/>
     };
     Looks {
         title: Some(view! { <edit::Title task/> }.into_any()),
         description: Some(view! { <edit::Description task/> }.into_any()),
+        asked: Some(view! { <asks::Asks task execution first=asks/> }.into_any()),
         read: Some(read.into_any()),
         beside: Some(beside.into_any()),
     }

@@ -4,6 +4,7 @@ strings! {
     /// The diff and its comments.
     Review {
         layout: "Layout of the diff" | "Diffens opstilling",
+        wrap: "Wrap lines" | "Ombryd linjer",
         unified: "Unified" | "Samlet",
         split: "Side by side" | "Side om side",
         viewed: "Viewed" | "Set",

@@ -38,6 +38,7 @@ strings! {
         key_up: "Previous" | "Forrige",
         key_open: "Open" | "Åbn",
         keys_room: "In a task" | "I en opgave",
+        key_ask: "What the run asks you" | "Hvad kørslen spørger om",
         key_follow: "Follow the log" | "Følg loggen",
         key_first_line: "First line of the log" | "Loggens første linje",
         key_last_line: "Last line of the log" | "Loggens sidste linje",

@@ -32,6 +32,7 @@ strings! {
         auth: "Not authorised" | "Ikke autoriseret",
         lost: "Lost" | "Mistet",
         shell: "Shell" | "Shell",
+        custom: "Custom" | "Egen",
         ready: "Ready" | "Klar",
         no_commits: "Empty" | "Tomt",
         unreachable: "Unreachable" | "Kan ikke nås",
@@ -107,6 +108,7 @@ impl Words {
     pub fn agent(&self, agent: Agent) -> &'static str {
         match agent {
             Agent::Shell => self.shell,
+            Agent::Custom => self.custom,
         }
     }
 

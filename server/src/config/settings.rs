@@ -42,6 +42,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     plain("SWITCHBOARD_URL"),
     plain("SWITCHBOARD_REPOSITORY_ROOTS"),
     plain("SWITCHBOARD_ALLOW_NETWORKS"),
+    plain("SWITCHBOARD_CUSTOM_AGENT"),
     with_default("SWITCHBOARD_RATE_PER_MINUTE", "600"),
     with_default("SWITCHBOARD_RATE_BURST", "1200"),
     with_default("SWITCHBOARD_SIGN_INS_PER_MINUTE", "10"),

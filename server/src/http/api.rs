@@ -5,7 +5,9 @@
 //! [`crate::http::idempotency`].
 
 mod actions;
+mod activity;
 mod agents;
+mod asks;
 mod audit;
 mod changes;
 mod comments;
@@ -59,6 +61,8 @@ fn described() -> OpenApiRouter<AppState> {
         .merge(audit::routes())
         .merge(tasks::routes())
         .merge(actions::routes())
+        .merge(asks::routes())
+        .merge(activity::routes())
         .merge(views::routes())
         .merge(executions::routes())
         .merge(log::routes())

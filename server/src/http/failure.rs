@@ -2,10 +2,12 @@
 //! side; the span around it carries the request's id, which is the trace id that the caller sees.
 
 use backend::Failure;
+use backend::activity::ActivityError;
 use backend::audit::AuditError;
 use backend::auth::AuthError;
 use backend::comments::CommentError;
 use backend::executions::ExecutionError;
+use backend::executions::asks::AskError;
 use backend::publish::PublicationError;
 use backend::repositories::RepositoriesError;
 use backend::schedules::ScheduleError;
@@ -45,6 +47,8 @@ macro_rules! refused {
 refused!(
     AuditError,
     AuthError,
+    ActivityError,
+    AskError,
     CommentError,
     ExecutionError,
     PublicationError,

@@ -5,12 +5,13 @@ use domain::session::Scope;
 use tenancy::Caller;
 
 /// Every entity that the feed may carry.
-const ENTITIES: [(&str, Scope); 7] = [
+const ENTITIES: [(&str, Scope); 8] = [
     ("task", Scope::TasksRead),
     ("execution", Scope::TasksRead),
     ("repository", Scope::TasksRead),
     ("saved_view", Scope::TasksRead),
     ("comment", Scope::TasksRead),
+    ("ask", Scope::TasksRead),
     ("lead", Scope::LeadsRead),
     ("integration", Scope::IntegrationsRead),
 ];

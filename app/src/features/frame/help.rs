@@ -21,6 +21,7 @@ pub fn Help(open: RwSignal<bool>) -> impl IntoView {
     let lists =
         [("j", words.key_down), ("k", words.key_up), ("Enter", words.key_open), ("Esc", words.key_escape)];
     let room = [
+        ("a", words.key_ask),
         ("f", words.key_follow),
         ("g g", words.key_first_line),
         ("G", words.key_last_line),

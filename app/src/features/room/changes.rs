@@ -1,6 +1,7 @@
 //! What a run changed: a diff by file, each to be folded away, ticked off and talked about.
 
 mod file;
+mod review;
 mod rows;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use domain::ExecutionId;
 use domain::diff::{ShownDiff, ShownFile};
 use domain::executions::Execution;
+use domain::tasks::Task;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -18,6 +20,7 @@ use crate::api::executions::{ExecutionAt, get_diff};
 use crate::features::place;
 use crate::strings::strings;
 use crate::ui::banner::Problem;
+use crate::ui::document;
 use crate::ui::segment::{Choice, Segment};
 
 /// A run's diff as it was read, or why not.
@@ -43,6 +46,7 @@ pub enum Layout {
 
 #[component]
 pub fn Changes(
+    task: Memo<Arc<Task>>,
     execution: Memo<Option<Arc<Execution>>>,
     first: Option<Read>,
     talking: Talking,
@@ -68,7 +72,7 @@ pub fn Changes(
     view! {
         <section class="changes" id="changes" aria-label=words.changes>
             {move || match shown.get() {
-                Some(Ok(of)) => view! { <DiffView of talking/> }.into_any(),
+                Some(Ok(of)) => view! { <DiffView task of talking/> }.into_any(),
                 Some(Err(error)) => view! { <Problem error/> }.into_any(),
                 None => {
                     let text = if ended.get().is_some() { strings().common.loading } else { words.changes_later };
@@ -80,7 +84,7 @@ pub fn Changes(
 }
 
 #[component]
-fn DiffView(of: Of, talking: Talking) -> impl IntoView {
+fn DiffView(task: Memo<Arc<Task>>, of: Of, talking: Talking) -> impl IntoView {
     let words = strings();
     let Of { execution, diff } = of;
     let (insertions, deletions) =
@@ -94,6 +98,7 @@ fn DiffView(of: Of, talking: Talking) -> impl IntoView {
     let layout = Memo::new(move |_| if split() { Layout::Split } else { Layout::Unified });
     let base = diff.base.map(|base| base.chars().take(10).collect::<String>());
     let viewed = RwSignal::new(0_usize);
+    let wraps = RwSignal::new(false);
     let list = (count > 1).then(|| view! { <Jump files=&diff.files/> });
     view! {
         <header>
@@ -104,17 +109,39 @@ fn DiffView(of: Of, talking: Talking) -> impl IntoView {
                 {move || (viewed.get() > 0).then(|| view! { " · " {viewed.get()} " " {words.review.of_viewed} })}
             </small>
             {base.map(|base| view! { <small>{words.room.base} " " <code>{base}</code></small> })}
-            <span class="push"><Layouts layout/></span>
+            <span class="push with-script"><Wrap wraps/></span>
+            <Layouts layout/>
         </header>
         {list}
-        {diff
-            .files
-            .into_iter()
-            .enumerate()
-            .map(|(place, file)| view! { <File place file execution layout talking viewed/> })
-            .collect_view()}
+        <div class="diff-files" data-wraps=move || wraps.get().then_some("")>
+            {diff
+                .files
+                .into_iter()
+                .enumerate()
+                .map(|(place, file)| view! { <File place file execution layout talking viewed/> })
+                .collect_view()}
+        </div>
+        <review::Review task execution talking/>
     }
     .into_any()
+}
+
+/// Long lines go on below, or to the side. A browser keeps its person's choice.
+#[component]
+fn Wrap(wraps: RwSignal<bool>) -> impl IntoView {
+    const KEPT: &str = "wrap-lines";
+    Effect::new(move |_| wraps.set(document::kept(KEPT)));
+    let toggle = move |_| {
+        let now = !wraps.get_untracked();
+        document::keep(KEPT, now);
+        wraps.set(now);
+    };
+    let pressed = move || if wraps.get() { "true" } else { "false" };
+    view! {
+        <button type="button" class="button" data-variant="quiet" data-size="small" aria-pressed=pressed on:click=toggle>
+            {strings().review.wrap}
+        </button>
+    }
 }
 
 /// The layouts as links, so that the choice is in the URL and shared with it.

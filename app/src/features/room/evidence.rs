@@ -124,9 +124,11 @@ fn Commands(commands: Vec<CommandEvidence>) -> impl IntoView {
     }
 }
 
-/// How long it took, in hundredths of the longest.
-fn share(ms: u64, longest: u64) -> u64 {
-    (ms.saturating_mul(100) / longest.max(1)).clamp(1, 100)
+/// How long it took, in hundredths of the longest. Beside a command that took seconds one that took none has no bar:
+/// a dot would say nothing that the figure does not. Where all took none there is nothing to compare.
+fn share(ms: u64, longest: u64) -> Option<u64> {
+    let share = ms.saturating_mul(100) / longest.max(1);
+    (longest >= 100 && share > 0).then_some(share.min(100))
 }
 
 #[component]
@@ -148,9 +150,31 @@ fn Command(command: CommandEvidence, longest: u64) -> impl IntoView {
             <span data-tone=tone><Icon glyph/></span>
             <code title=command.command.clone()>{command.command.clone()}</code>
             <small class="nowrap">{code}</small>
-            <svg class="share" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
-                <rect data-tone=tone width=share(command.ms, longest).to_string() height="3"></rect>
-            </svg>
+            {share(command.ms, longest).map(|share| view! {
+                <svg class="share" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+                    <rect data-tone=tone width=share.to_string() height="3"></rect>
+                </svg>
+            })}
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn a_bar_is_drawn_where_it_says_something() {
+        for (ms, longest, expected) in [
+            (0, 0, None),
+            (3, 40, None),
+            (0, 5_000, None),
+            (20, 5_000, None),
+            (50, 5_000, Some(1)),
+            (5_000, 5_000, Some(100)),
+            (u64::MAX, u64::MAX, Some(1)),
+        ] {
+            assert_eq!(share(ms, longest), expected, "{ms} of {longest}");
+        }
     }
 }

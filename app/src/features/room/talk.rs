@@ -49,7 +49,7 @@ impl Talking {
         Self { task, comments, me, people: StoredValue::new(people) }
     }
 
-    fn name(self, user: Option<UserId>) -> String {
+    pub(super) fn name(self, user: Option<UserId>) -> String {
         let known = self.people.with_value(|people| {
             people.iter().find(|(id, _)| Some(*id) == user).map(|(_, name)| name.clone())
         });

@@ -11,6 +11,7 @@ use crate::isolation::Isolation;
 use crate::spec::{Control, ExecutionSpec};
 use crate::supervisor::socket::{self, Request};
 use crate::supervisor::{ASSIGNMENT, Assignment};
+use crate::wire::Delivery;
 use crate::{lock, sandbox, spool};
 use domain::ExecutionId;
 use domain::repositories::Network;
@@ -122,8 +123,21 @@ impl Launcher {
         if !lock::is_held(&directory) {
             return Err(ControlError::Ended);
         }
+        self.order(&directory, Request::Control(control)).await
+    }
+
+    /// Gives an agent what people have for it; the same again is told once. Returns as [`Launcher::control`] does.
+    pub async fn deliver(&self, execution: ExecutionId, delivery: Delivery) -> Result<(), ControlError> {
+        let directory = self.directory(execution);
+        if !lock::is_held(&directory) {
+            return Err(ControlError::Ended);
+        }
+        self.order(&directory, Request::Deliver(delivery)).await
+    }
+
+    async fn order(&self, directory: &Path, order: Request) -> Result<(), ControlError> {
         let asked = async {
-            let mut stream = request(&directory, Request::Control(control)).await?;
+            let mut stream = request(directory, order).await?;
             let mut answer = Vec::new();
             stream.read_to_end(&mut answer).await?;
             if answer == socket::ACCEPTED {
@@ -134,7 +148,7 @@ impl Launcher {
         };
         match timeout(CONTROL_TIME, asked).await {
             Ok(Ok(())) => Ok(()),
-            _ if !lock::is_held(&directory) => Err(ControlError::Ended),
+            _ if !lock::is_held(directory) => Err(ControlError::Ended),
             Ok(Err(error)) => Err(error.into()),
             Err(elapsed) => Err(ControlError::Io(elapsed.into())),
         }

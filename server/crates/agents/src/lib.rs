@@ -4,7 +4,7 @@
 //! ([`isolation`], [`sandbox`]), the process that outlives the server and spools what happens
 //! ([`supervisor`]), the server's end of that process ([`launcher`]) and the derivation of outcomes ([`outcome`]).
 //! It must never know a transaction, a tenant or HTTP: ids and limits are handed in, records are handed out.
-//! Start reading at [`spec`], then [`launcher`], then [`supervisor`].
+//! Start reading at [`spec`], then [`launcher`], then [`supervisor`]; what agents speak is [`wire`].
 #[cfg(target_family = "wasm")]
 compile_error!("server-only");
 
@@ -21,6 +21,7 @@ pub mod spec;
 pub mod spool;
 pub mod supervisor;
 mod tree;
+pub mod wire;
 
 pub use isolation::Isolation;
 pub use launcher::{AttachError, Attachment, LaunchError, Launcher};
@@ -28,3 +29,4 @@ pub use outcome::{Cause, Facts};
 pub use repositories::{Changes, Checkout, GitStore, Inspected, PublishError, Publishing, RepositoryError};
 pub use spec::{Author, Control, ExecutionSpec, Limits};
 pub use spool::{Record, RecordBody};
+pub use wire::{Delivery, FromAgent, Request, ToAgent};

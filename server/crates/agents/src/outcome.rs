@@ -69,6 +69,7 @@ fn of_exit(facts: &Facts, files_changed: u64) -> (OutcomeClass, bool, String) {
     let what = match facts.phase {
         Phase::Setup => "the set-up script",
         Phase::Script => "the script",
+        Phase::Agent => "the agent",
     };
     if facts.signal == Some(libc::SIGKILL) {
         return (OutcomeClass::Killed, true, format!("{what} was killed"));
@@ -82,7 +83,7 @@ fn of_exit(facts: &Facts, files_changed: u64) -> (OutcomeClass, bool, String) {
         {
             (OutcomeClass::Empty, false, "it ran no command, printed nothing and changed nothing".to_owned())
         }
-        Some(0) => (OutcomeClass::Succeeded, false, "the script ended with exit code 0".to_owned()),
+        Some(0) => (OutcomeClass::Succeeded, false, format!("{what} ended with exit code 0")),
         Some(code) => (OutcomeClass::Failed, false, format!("{what} ended with exit code {code}")),
         None => (OutcomeClass::Lost, true, format!("{what} ended without an exit code")),
     }

@@ -7,6 +7,7 @@
 mod candidates;
 mod checkout;
 mod diff;
+mod lfs;
 mod location;
 mod merge;
 mod mirror;

@@ -43,6 +43,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) directory: &'a Path,
     /// The script of this phase, in that folder.
     pub(crate) script: &'a Path,
+    /// The program that is the agent, in place of the shell.
+    pub(crate) agent: Option<&'a Path>,
     /// Groups to join.
     pub(crate) entrances: Vec<PathBuf>,
     /// Whether groups bound memory and processes; if not, rlimits must.
@@ -139,6 +141,7 @@ fn restriction(plan: &Plan<'_>, marks: &Marks) -> Restriction {
         trace: marks.trace.as_raw_fd(),
         acknowledged: marks.acknowledged.as_raw_fd(),
         hand: marks.hand.as_ref().map(AsRawFd::as_raw_fd),
+        agent: places.agent,
         script: places.script,
         prelude: places.prelude,
     }

@@ -13,6 +13,14 @@ pub struct ExecutionSpec {
     pub execution: ExecutionId,
     pub task: TaskId,
     pub agent: Agent,
+    /// The program that is the agent, which speaks [`crate::wire`]; none: the script is run by the shell.
+    #[serde(default)]
+    pub program: Option<PathBuf>,
+    /// What the agent is told of its task beside the script.
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
     /// Runs first, as a phase of its own; blank: there is none.
     pub setup_script: String,
     pub script: String,

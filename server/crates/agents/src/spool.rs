@@ -3,6 +3,7 @@
 //! Records are synced to disk before anyone may see them, so that what was once shown is never unsaid.
 
 use crate::outcome::Facts;
+use crate::wire::Request;
 use domain::DateTime;
 use domain::executions::EventBody;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,12 @@ pub struct Record {
 pub enum RecordBody {
     /// Something happened. The last event, `finished`, is never here: the server writes it, from the facts.
     Event(EventBody),
+    /// The agent asks a person something, under a number of the execution's own.
+    Asked { number: i64, request: Request },
+    /// It was told what became of that.
+    Told { number: i64 },
+    /// It was given a person's message.
+    Messaged { number: i64 },
     /// The process is gone, and nothing of it is left running. The last record.
     Ended(Facts),
 }

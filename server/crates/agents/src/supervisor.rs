@@ -3,6 +3,7 @@
 //! It reads `spec.json` in its folder, runs the set-up script and the script, enforces the limits, spools all that
 //! happens and answers on a socket in the folder. When it dies, the sandbox dies with it.
 
+mod agent;
 mod clock;
 mod commands;
 mod journal;
@@ -17,8 +18,9 @@ mod watch;
 use crate::cgroup::Cgroup;
 use crate::isolation::Isolation;
 use crate::outcome::{Cause, Facts, Phase};
-use crate::spec::{Control, ExecutionSpec};
+use crate::spec::ExecutionSpec;
 use crate::{lock, processes, sandbox};
+use agent::Talk;
 use clock::Clock;
 use commands::Commands;
 use domain::executions::{EventBody, ExecutionStatus};
@@ -28,7 +30,7 @@ use nix::sys::stat::{Mode, umask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use proxy::Ledger;
 use serde::{Deserialize, Serialize};
-use socket::{Door, Presence};
+use socket::{Door, Order, Presence};
 use standstill::{Standstill, own_id};
 use std::fs;
 use std::io;
@@ -82,16 +84,11 @@ async fn supervise(directory: &Path) -> io::Result<()> {
     // An execution runs once: where there is a spool, it has. Whoever sees the spool finds the socket, too.
     let journal = Journal::create(directory, assignment.spec.limits.output_bytes)?;
     nix::sys::prctl::set_child_subreaper(true)?;
-    let (controls, receiver) = mpsc::channel(16);
+    let (orders, receiver) = mpsc::channel(16);
     let presence = Presence::new();
     let (ends, published) = journal.readers();
-    let door = Door {
-        directory: directory.to_path_buf(),
-        ends,
-        published,
-        controls,
-        presence: Arc::clone(&presence),
-    };
+    let door =
+        Door { directory: directory.to_path_buf(), ends, published, orders, presence: Arc::clone(&presence) };
     #[expect(clippy::disallowed_methods, reason = "it answers for as long as this process lives")]
     tokio::spawn(socket::serve(listener, door));
 
@@ -114,8 +111,10 @@ struct Supervision {
     directory: PathBuf,
     assignment: Assignment,
     journal: Journal,
-    controls: mpsc::Receiver<Control>,
+    orders: mpsc::Receiver<Order>,
     presence: Arc<Presence>,
+    /// The wire to the agent, while there is one.
+    talk: Option<Talk>,
     group: Cgroup,
     watch: Watch,
     commands: Commands,
@@ -133,7 +132,7 @@ impl Supervision {
         directory: &Path,
         assignment: Assignment,
         journal: Journal,
-        controls: mpsc::Receiver<Control>,
+        orders: mpsc::Receiver<Order>,
         presence: Arc<Presence>,
     ) -> Self {
         let limits = assignment.spec.limits;
@@ -144,8 +143,9 @@ impl Supervision {
             watch: Watch::new(limits, folders),
             assignment,
             journal,
-            controls,
+            orders,
             presence,
+            talk: None,
             commands: Commands::default(),
             ledger: Ledger::default(),
             standstill: Standstill::default(),
@@ -177,8 +177,12 @@ impl Supervision {
         }
         let before = self.journal.seen();
         if self.cause.is_none() && ended.exit_code == Some(0) {
-            phase = Phase::Script;
-            self.status(ExecutionStatus::Running, "running the script")?;
+            let (next, detail) = match self.assignment.spec.program {
+                Some(_) => (Phase::Agent, "the agent works"),
+                None => (Phase::Script, "running the script"),
+            };
+            phase = next;
+            self.status(ExecutionStatus::Running, detail)?;
             ended = self.phase(phase).await?;
         }
         let (stdout, stderr) = self.journal.seen();
@@ -243,13 +247,14 @@ impl Supervision {
         processes::descendants(own_id())
     }
 
-    fn plan<'a>(&'a self, script: &'a Path) -> sandbox::Plan<'a> {
+    fn plan<'a>(&'a self, script: &'a Path, phase: Phase) -> sandbox::Plan<'a> {
         sandbox::Plan {
             spec: &self.assignment.spec,
             isolation: &self.assignment.isolation,
             program: &self.assignment.program,
             directory: &self.directory,
             script,
+            agent: self.assignment.spec.program.as_deref().filter(|_| phase == Phase::Agent),
             entrances: self.group.entrances(),
             bounded: self.group.bounds_memory() && self.group.bounds_processes(),
         }

@@ -8,7 +8,8 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use crate::{executions, tasks};
+use crate::{activity, executions, tasks};
+use domain::activity::ActivityKind;
 use domain::comments::{COMMENTS_LIMIT, Comment, NewComment};
 use domain::permission::Permission;
 use domain::session::Role;
@@ -51,6 +52,9 @@ pub async fn create(tx: &mut TenantTx, task: TaskId, new: NewComment) -> Result<
         created_at: tx.now(),
     };
     sql::insert(tx, &comment).await?;
+    let place = comment.path.as_deref().unwrap_or_default();
+    let line = comment.line.map(|line| format!(":{line}")).unwrap_or_default();
+    activity::note(tx, task, ActivityKind::Commented, &format!("{place}{line}")).await?;
     Ok(comment)
 }
 

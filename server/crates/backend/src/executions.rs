@@ -4,9 +4,11 @@
 //! what a task's status means; it tells [`crate::tasks`] how the execution stands.
 //! Start reading at [`queue`], then `executions/runner.rs`.
 
+pub mod asks;
 mod attend;
 mod collect;
 pub mod diff;
+pub mod jobs;
 pub mod log;
 mod memory;
 mod prepare;
@@ -134,6 +136,8 @@ pub(crate) async fn cancel(tx: &mut TenantTx, task: TaskId) -> Result<Stopped, E
         return Ok(Stopped::Now);
     };
     if !leases::withdraw(tx, execution).await? && leases::desire(tx, execution, Desired::Cancel).await? {
+        // From now on nobody's answer counts.
+        asks::withdraw(tx, execution).await?;
         return Ok(Stopped::Later);
     }
     let outcome = Outcome {
@@ -146,11 +150,23 @@ pub(crate) async fn cancel(tx: &mut TenantTx, task: TaskId) -> Result<Stopped, E
     Ok(Stopped::Now)
 }
 
-/// Asks for what runs for a task to stand still, or to go on.
+/// Asks for what runs for a task to stand still, or to go on once there is a slot.
 pub(crate) async fn steer(tx: &mut TenantTx, task: TaskId, pause: bool) -> Result<(), ExecutionError> {
-    let desired = if pause { Desired::Pause } else { Desired::Run };
     let execution = sql::unfinished(tx, task).await?.ok_or(ExecutionError::NotFound)?;
-    if leases::desire(tx, execution, desired).await? { Ok(()) } else { Err(ExecutionError::NotFound) }
+    let there = if pause {
+        leases::desire(tx, execution, Desired::Pause).await?
+    } else {
+        leases::resume(tx, execution).await?
+    };
+    if there { Ok(()) } else { Err(ExecutionError::NotFound) }
+}
+
+/// Holds the place in the queue of what runs for a task, before the task itself is held: so does its worker.
+pub(crate) async fn hold(tx: &mut TenantTx, task: TaskId) -> Result<(), ExecutionError> {
+    if let Some(execution) = sql::unfinished(tx, task).await? {
+        leases::take(tx, execution).await?;
+    }
+    Ok(())
 }
 
 /// A task's priority, repository or blockers have changed, or what it waits for has: its execution takes the place in
@@ -167,6 +183,12 @@ pub(crate) async fn requeue(tx: &mut TenantTx, task: &Task, gate: Gate) -> Resul
 /// Whether any execution of the workspace has not ended yet; for capabilities whose own right was asked for.
 pub(crate) async fn are_under_way(tx: &mut TenantTx) -> Result<bool, tenancy::StoreError> {
     sql::are_under_way(tx).await
+}
+
+/// A task is about to go with its executions: what they left in mirrors is removed after it.
+pub(crate) async fn forget(tx: &mut TenantTx, task: TaskId) -> Result<(), ExecutionError> {
+    let ended = sql::ids(tx, task).await?;
+    Ok(jobs::forget_results(tx, &ended).await?)
 }
 
 /// A task's executions, newest first, without their output.

@@ -7,6 +7,7 @@
 #[cfg(target_family = "wasm")]
 compile_error!("server-only");
 
+pub mod activity;
 pub mod audit;
 pub mod auth;
 pub mod board;
@@ -18,6 +19,7 @@ pub mod idempotency;
 pub mod patch;
 pub mod publish;
 pub mod repositories;
+pub mod reviews;
 pub mod schedules;
 pub mod secrets;
 pub mod settings;

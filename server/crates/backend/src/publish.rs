@@ -9,8 +9,9 @@ mod rules;
 mod sql;
 
 use crate::executions::{self, ExecutionError};
-use crate::{repositories, settings, tasks};
+use crate::{activity, repositories, settings, tasks};
 use agents::{Author, GitStore, PublishError, Publishing};
+use domain::activity::ActivityKind;
 use domain::executions::Execution;
 use domain::permission::Permission;
 use domain::publish::{NewPublication, PUBLICATIONS_LIMIT, Publication, PublishAction, PublishStatus};
@@ -76,6 +77,8 @@ pub async fn publish(
     publications.push(publication.clone());
     executions::set_publications(tx, id, &publications).await?;
     jobs::publish(tx, id, publication.id).await?;
+    let what = format!("{} {}", publication.action.as_str(), publication.branch);
+    activity::note(tx, source.task.id, ActivityKind::Published, &what).await?;
     Ok(publication)
 }
 

@@ -11,7 +11,8 @@ mod sql;
 mod tests;
 
 use crate::audit::{self, Event};
-use crate::{executions, repositories};
+use crate::{activity, executions, repositories};
+use domain::activity::ActivityKind;
 use domain::executions::ExecutionStatus;
 use domain::permission::Permission;
 use domain::repositories::Repository;
@@ -106,6 +107,7 @@ pub async fn create(tx: &mut TenantTx, new: NewTask) -> Result<Task, TaskError> 
     if !sql::insert(tx, &task).await? {
         return Err(TaskError::Conflict("this id is taken".to_owned()));
     }
+    activity::note(tx, id, ActivityKind::Created, "").await?;
     if new.start { start(tx, task.id).await } else { Ok(task) }
 }
 
@@ -189,6 +191,7 @@ pub async fn update(tx: &mut TenantTx, id: TaskId, patch: TaskPatch) -> Result<T
         task.version = before.version + 1;
         task.updated_at = tx.now();
         sql::update(tx, &task, &versions).await?;
+        activity::note(tx, id, ActivityKind::Edited, &rules::changed(&wishes)).await?;
         let queue = |task: &Task| (task.priority, task.repository_id, task.blocked_by.clone());
         if queue(&task) != queue(&before) && !task.status.is_settled() {
             let gate = blockers::are_open(tx, &task).await?;
@@ -206,6 +209,7 @@ pub async fn remove(tx: &mut TenantTx, id: TaskId) -> Result<(), TaskError> {
     if !task.status.is_settled() {
         return Err(TaskError::Conflict(format!("task {} is {}; cancel it first", task.number, task.status)));
     }
+    executions::forget(tx, id).await?;
     sql::delete(tx, id).await?;
     blockers::gone(tx, id).await?;
     let said = format!("task {}", task.number);
@@ -235,6 +239,8 @@ async fn queue(tx: &mut TenantTx, id: TaskId, action: Action) -> Result<Task, Ta
     task.started_at = None;
     task.completed_at = None;
     let task = settle(tx, task).await?;
+    let kind = if action == Action::Retry { ActivityKind::Retried } else { ActivityKind::Started };
+    activity::note(tx, id, kind, "").await?;
     if was_completed {
         blockers::moved(tx, id).await?;
     }
@@ -244,8 +250,10 @@ async fn queue(tx: &mut TenantTx, id: TaskId, action: Action) -> Result<Task, Ta
 /// Cancels a task: at once where it waits in the queue, else as soon as what runs has been stopped.
 pub async fn cancel(tx: &mut TenantTx, id: TaskId) -> Result<Task, TaskError> {
     tx.caller().require(Permission::TaskControl)?;
+    executions::hold(tx, id).await?;
     let (mut task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     rules::allow(task.status, Action::Cancel).map_err(TaskError::Conflict)?;
+    activity::note(tx, id, ActivityKind::Cancelled, "").await?;
     if executions::cancel(tx, id).await? == executions::Stopped::Later {
         return Ok(task);
     }
@@ -265,9 +273,12 @@ pub async fn resume(tx: &mut TenantTx, id: TaskId) -> Result<Task, TaskError> {
 
 async fn steer(tx: &mut TenantTx, id: TaskId, action: Action) -> Result<Task, TaskError> {
     tx.caller().require(Permission::TaskControl)?;
+    executions::hold(tx, id).await?;
     let (task, _) = sql::lock(tx, id).await?.ok_or(TaskError::NotFound)?;
     rules::allow(task.status, action).map_err(TaskError::Conflict)?;
     executions::steer(tx, id, action == Action::Pause).await?;
+    let kind = if action == Action::Pause { ActivityKind::Paused } else { ActivityKind::Resumed };
+    activity::note(tx, id, kind, "").await?;
     Ok(task)
 }
 
@@ -294,6 +305,9 @@ pub(crate) async fn follow(
     }
     task.completed_at = status.is_settled().then_some(now);
     settle(tx, task).await?;
+    if status.is_settled() {
+        activity::note(tx, id, ActivityKind::Ended, status.as_str()).await?;
+    }
     if status == TaskStatus::Completed {
         blockers::moved(tx, id).await?;
     }

@@ -123,6 +123,7 @@ async fn fill(house: &TestDatabase, signed: &Signed) {
     let listed = executions::list(&mut tx, task.id).await.unwrap();
     assert_eq!(listed.len(), 1);
     crate::publish::order_for_tests(&mut tx, listed[0].id).await;
+    executions::asks::fill_for_tests(&mut tx, listed[0].id).await;
     tx.commit().await.unwrap();
 }
 

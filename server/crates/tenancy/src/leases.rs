@@ -3,9 +3,11 @@
 
 mod claim;
 mod standing;
+mod words;
 
-pub use claim::{claim, note_short_of_memory, preempt};
+pub use claim::{claim, go_on, note_short_of_memory, preempt};
 pub use standing::{Standing, standings};
+pub use words::{Asks, Reaches, reach, resume, stand, take};
 
 use crate::{Actor, Caller, StoreError, TenantTx, WorkerTx};
 use domain::session::Role;
@@ -63,13 +65,30 @@ impl Desired {
     }
 }
 
+/// How things stand with an execution for whoever carries it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    pub desired: Desired,
+    /// It waits for people, and has no slot to go on in.
+    pub waiting: bool,
+    /// So many times somebody has said something to it.
+    pub inbox: i64,
+}
+
+impl Wanted {
+    /// It has a slot.
+    pub fn works(self) -> bool {
+        self.desired != Desired::Pause && !self.waiting
+    }
+}
+
 /// An execution that this worker holds.
 #[derive(Debug, Clone)]
 pub struct Lease {
     workspace: WorkspaceId,
     execution: ExecutionId,
     by: Option<UserId>,
-    desired: Desired,
+    wanted: Wanted,
 }
 
 impl Lease {
@@ -82,7 +101,11 @@ impl Lease {
     }
 
     pub fn desired(&self) -> Desired {
-        self.desired
+        self.wanted.desired
+    }
+
+    pub fn wanted(&self) -> Wanted {
+        self.wanted
     }
 
     /// The caller that works for the one who started it.
@@ -162,7 +185,7 @@ pub async fn allow_preemption(tx: &mut TenantTx, allowed: Preemption) -> Result<
 /// Says what is wanted of an execution. `false` where it is not in the queue any more.
 pub async fn desire(tx: &mut TenantTx, execution: ExecutionId, desired: Desired) -> Result<bool, StoreError> {
     let done =
-        sqlx::query("UPDATE execution_leases SET desired = $2, preempted = false WHERE execution_id = $1")
+        sqlx::query("UPDATE execution_leases SET desired = $2, preempted = false, resuming = false WHERE execution_id = $1")
             .bind(execution.0)
             .bind(desired.as_str())
             .execute(tx.conn())
@@ -204,14 +227,14 @@ pub async fn hold(tx: &mut TenantTx, execution: ExecutionId, owner: Uuid) -> Res
     Ok(row.is_some())
 }
 
-type Row = (Uuid, Uuid, Option<Uuid>, String);
+type Row = (Uuid, Uuid, Option<Uuid>, String, bool, i64);
 
-fn read((workspace, execution, by, desired): Row) -> Lease {
+fn read((workspace, execution, by, desired, waiting, inbox): Row) -> Lease {
     Lease {
         workspace: WorkspaceId(workspace),
         execution: ExecutionId(execution),
         by: by.map(UserId),
-        desired: Desired::read(&desired),
+        wanted: Wanted { desired: Desired::read(&desired), waiting, inbox },
     }
 }
 
@@ -219,7 +242,7 @@ fn read((workspace, execution, by, desired): Row) -> Lease {
 pub async fn renew(tx: &mut WorkerTx, owner: Uuid, until: DateTime) -> Result<Vec<Lease>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
         "UPDATE execution_leases SET lease_until = $2 WHERE owner = $1
-         RETURNING workspace_id, execution_id, started_by, desired",
+         RETURNING workspace_id, execution_id, started_by, desired, waiting, inbox",
     )
     .bind(owner)
     .bind(until)

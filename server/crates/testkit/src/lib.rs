@@ -8,6 +8,7 @@ compile_error!("server-only");
 mod database;
 mod operator;
 mod people;
+pub mod scripted;
 
 pub use database::TestDatabase;
 pub use people::Signed;

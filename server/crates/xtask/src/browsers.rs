@@ -13,6 +13,8 @@ use crate::server::{Scratch, Server};
 use crate::suite::counts::Counts;
 use crate::workspace::Workspace;
 
+const AGENT: &str = "scripted-agent";
+
 /// Runs Playwright against a server of its own. `arguments` choose among the journeys.
 pub(crate) fn run(
     workspace: &Workspace,
@@ -22,7 +24,8 @@ pub(crate) fn run(
 ) -> anyhow::Result<()> {
     let playwright = playwright(workspace)?;
     let chromium = tools::chromium().context(tools::NO_CHROMIUM)?;
-    let scratch = Scratch::new()?;
+    let agent = step("compile the scripted agent", || scripted_agent(workspace))?;
+    let scratch = Scratch::new()?.with_agent(agent);
     let server = step("start a server on a fresh folder", || Server::start(&bundle.binary(), &scratch))?;
     let report = workspace.path("end2end/test-results/report.json");
     let mut command = Command::new(playwright);
@@ -48,6 +51,12 @@ pub(crate) fn run(
     }
     server.stop()?;
     outcome
+}
+
+/// The agent that journeys script: an example of the server's package, built as its tests are and never shipped.
+fn scripted_agent(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    process::run(&mut workspace.cargo(&["build", "--package", "server", "--example", AGENT]))?;
+    Ok(workspace.products(None, "dev").join("examples").join(AGENT))
 }
 
 /// The scratch folder goes; what the server has said is needed to understand a failure.

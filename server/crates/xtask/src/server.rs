@@ -22,6 +22,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Scratch {
     folder: TempDir,
+    agent: Option<PathBuf>,
 }
 
 impl Scratch {
@@ -29,9 +30,14 @@ impl Scratch {
     pub(crate) fn new() -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("switchboard-").tempdir()?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        let scratch = Self { folder };
+        let scratch = Self { folder, agent: None };
         fs::create_dir(scratch.repositories())?;
         Ok(scratch)
+    }
+
+    /// The same with a program that is the agent `custom`.
+    pub(crate) fn with_agent(self, program: PathBuf) -> Self {
+        Self { agent: Some(program), ..self }
     }
 
     /// The data folder; the server makes it.
@@ -133,12 +139,16 @@ pub(crate) fn serve(binary: &Path, addr: SocketAddr, ops: SocketAddr) -> Command
 }
 
 /// What a server and the commands beside it have in common.
-fn environment(addr: SocketAddr, scratch: &Scratch) -> [(&'static str, std::ffi::OsString); 3] {
-    [
+fn environment(addr: SocketAddr, scratch: &Scratch) -> Vec<(&'static str, std::ffi::OsString)> {
+    let mut all = vec![
         ("SWITCHBOARD_DATA", scratch.data().into_os_string()),
         ("SWITCHBOARD_REPOSITORY_ROOTS", scratch.repositories().into_os_string()),
         ("SWITCHBOARD_URL", format!("http://{addr}").into()),
-    ]
+    ];
+    all.extend(
+        scratch.agent.iter().map(|agent| ("SWITCHBOARD_CUSTOM_AGENT", agent.clone().into_os_string())),
+    );
+    all
 }
 
 /// A port that nobody listens on now.

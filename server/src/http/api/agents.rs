@@ -37,13 +37,19 @@ struct AgentHere {
     responses((status = 200, description = "All agents.", body = Page<AgentHere>)))]
 async fn list(State(state): State<AppState>, inside: InWorkspace) -> Result<Json<Page<AgentHere>>, Refusal> {
     inside.caller.require(Permission::AgentRead)?;
-    let items = Agent::ALL.iter().map(|agent| here(*agent, &state.isolation)).collect();
+    let custom = state.config.custom_agent.is_some();
+    let items = Agent::ALL.iter().map(|agent| match agent {
+        Agent::Custom if !custom => missing(here(*agent, &state.isolation)),
+        agent => here(*agent, &state.isolation),
+    });
+    let items = items.collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
 
 fn here(agent: Agent, isolation: &Isolation) -> AgentHere {
     let (name, description) = match agent {
         Agent::Shell => ("Shell", "Runs the task's script in a worktree of the repository. No model."),
+        Agent::Custom => ("Custom", "The operator's own program, which speaks the agents' wire."),
     };
     AgentHere {
         id: agent,
@@ -53,6 +59,12 @@ fn here(agent: Agent, isolation: &Isolation) -> AgentHere {
         isolation: isolation.layers(),
         advice: isolation.advice(),
     }
+}
+
+/// The same where the operator has named no program for it.
+fn missing(here: AgentHere) -> AgentHere {
+    let advice = "Set SWITCHBOARD_CUSTOM_AGENT to a program that speaks the agents' wire.".to_owned();
+    AgentHere { available: false, advice: Some(advice), ..here }
 }
 
 #[cfg(test)]
@@ -69,5 +81,7 @@ mod tests {
         let whole = Isolation { bubblewrap: Some("/usr/bin/bwrap".into()), ..weak(false) };
         assert!(here(Agent::Shell, &whole).available);
         assert_eq!(here(Agent::Shell, &whole).advice, None);
+        let custom = missing(here(Agent::Custom, &whole));
+        assert!(!custom.available && custom.advice.unwrap().contains("SWITCHBOARD_CUSTOM_AGENT"));
     }
 }

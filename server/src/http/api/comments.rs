@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use backend::comments;
 use backend::tasks::{self, TaskRef};
-use domain::comments::{Comment, NewComment};
-use domain::{CommentId, Page, Saved, TaskId};
+use backend::{comments, reviews};
+use domain::comments::{Comment, NewComment, NewReview, Review};
+use domain::{CommentId, ExecutionId, Page, Saved, TaskId};
 use tenancy::TenantTx;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +17,7 @@ use crate::http::read::{Json, Path};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(remove))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(remove)).routes(routes!(review))
 }
 
 /// A task's comments, oldest first, at most 1,000.
@@ -56,6 +56,24 @@ async fn create(
 async fn remove(inside: InWorkspace, Path(id): Path<CommentId>) -> Result<Response, Refusal> {
     let work = async |tx: &mut TenantTx| Ok(comments::remove(tx, id).await?);
     Ok(removed(save(&inside, work).await?.seq))
+}
+
+/// Sends what was said about lines of what an execution changed, as one.
+///
+/// It goes to the task's agent, which runs again for it where it has ended. A script can't be told anything: for one a
+/// follow-up task is made.
+#[utoipa::path(post, path = "/executions/{id}/review", tag = "comments", request_body = NewReview,
+    params(("id" = ExecutionId, Path)),
+    responses((status = 200, description = "Who goes on with it.", body = Saved<Review>),
+        (status = 409, description = "Nothing was said about a line yet.")))]
+async fn review(
+    inside: InWorkspace,
+    Path(id): Path<ExecutionId>,
+    attempt: Attempt,
+) -> Result<Response, Refusal> {
+    let new: NewReview = attempt.read()?;
+    let work = async |tx: &mut TenantTx| Ok(Answer::new(StatusCode::OK, reviews::send(tx, id, new).await?));
+    once(&inside, &attempt, work).await
 }
 
 async fn named(tx: &mut TenantTx, task: &str) -> Result<TaskId, Refusal> {

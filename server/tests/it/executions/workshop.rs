@@ -5,7 +5,7 @@ use backend::executions::{self, Runner, Settings, Watchers, WorkerId};
 use backend::{repositories, tasks};
 use domain::executions::{EventBody, Execution, ExecutionEvent};
 use domain::repositories::{NewRepository, Repository};
-use domain::tasks::{NewTask, Task};
+use domain::tasks::{Agent, NewTask, Task};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -75,6 +75,7 @@ impl Workshop {
                 ..Limits::default()
             },
             readable: Vec::new(),
+            custom_agent: Some(scripted_agent()),
             reachable: vec!["127.0.0.77/32".parse().unwrap()],
         });
         let stop = CancellationToken::new();
@@ -101,10 +102,25 @@ impl Workshop {
 
     /// Queues a script.
     pub(crate) async fn start(&self, script: &str, repository: Option<&Repository>) -> (Task, Execution) {
+        self.start_agent(Agent::Shell, script, repository).await
+    }
+
+    /// Queues steps of the scripted agent.
+    pub(crate) async fn start_scripted(&self, steps: &str) -> (Task, Execution) {
+        self.start_agent(Agent::Custom, steps, None).await
+    }
+
+    async fn start_agent(
+        &self,
+        agent: Agent,
+        script: &str,
+        repository: Option<&Repository>,
+    ) -> (Task, Execution) {
         let mut tx = self.house.database.begin(&self.owner.caller).await.unwrap();
         let new = NewTask {
             title: script.lines().next().unwrap_or("nothing").chars().take(50).collect::<String>() + ".",
             script: Some(script.to_owned()),
+            agent: Some(agent),
             repository: repository.map(|repository| repository.id.to_string()),
             start: true,
             ..NewTask::default()
@@ -268,6 +284,14 @@ pub(crate) fn output(events: &[ExecutionEvent], wanted: domain::executions::Stre
         _ => None,
     });
     pieces.collect()
+}
+
+/// The program of the scripted agent: Cargo builds it with these tests, as an example of this crate.
+fn scripted_agent() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let program = tests.parent().and_then(Path::parent).unwrap().join("examples/scripted-agent");
+    assert!(program.exists(), "build it: cargo build -p server --example scripted-agent");
+    program
 }
 
 fn folder() -> TempDir {

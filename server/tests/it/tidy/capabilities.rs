@@ -11,7 +11,7 @@ const BACKEND: &str = "server/crates/backend/src/";
 const SHARED: [&str; 5] = ["audit", "error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 23] = [
+const EDGES: [(&str, &str); 30] = [
     // Whoever may not read the trail is refused as anywhere.
     ("audit", "error"),
     // A board is of tasks, and says what they came to.
@@ -19,6 +19,11 @@ const EDGES: [(&str, &str); 23] = [
     ("board", "tasks"),
     // A change to many tasks is a change to each.
     ("bulk", "tasks"),
+    // Whoever does something with a task says so.
+    ("comments", "activity"),
+    ("executions", "activity"),
+    ("publish", "activity"),
+    ("tasks", "activity"),
     // A comment is about a task, and about what a run of it changed.
     ("comments", "executions"),
     ("comments", "tasks"),
@@ -32,6 +37,10 @@ const EDGES: [(&str, &str); 23] = [
     ("publish", "repositories"),
     ("publish", "settings"),
     ("publish", "tasks"),
+    // Comments of one run are sent as one: to its agent, or into a task.
+    ("reviews", "comments"),
+    ("reviews", "executions"),
+    ("reviews", "tasks"),
     // A schedule makes a task from a template.
     ("schedules", "tasks"),
     ("schedules", "templates"),

@@ -17,7 +17,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("outbound", &[]),
     ("server", &["agents", "app", "backend", "cluster", "domain", "jobs", "tenancy", "vault"]),
     ("tenancy", &["domain"]),
-    ("testkit", &["backend", "cluster", "domain", "jobs", "tenancy"]),
+    ("testkit", &["agents", "backend", "cluster", "domain", "jobs", "tenancy"]),
     ("trials", &[]),
     ("vault", &["domain"]),
     ("xtask", &[]),

@@ -111,6 +111,9 @@ fn kind(body: &EventBody) -> (&'static str, Tone) {
         }
         EventBody::FileChange { .. } | EventBody::Diff { .. } => ("file", Tone::Idle),
         EventBody::Notice { .. } => ("notice", Tone::Wait),
+        EventBody::Text { .. } => ("said", Tone::Idle),
+        EventBody::ApprovalRequested { .. } | EventBody::QuestionAsked { .. } => ("asked", Tone::Wait),
+        EventBody::ApprovalResolved { .. } | EventBody::QuestionAnswered { .. } => ("asked", Tone::Idle),
         EventBody::Finished { outcome, .. } => ("finished", outcome_tone(outcome.class)),
     }
 }
@@ -144,6 +147,17 @@ pub fn sentence(body: &EventBody, words: &Strings) -> String {
             format!("{files_changed} {files} +{insertions} −{deletions}")
         }
         EventBody::Notice { text } => text.clone(),
+        EventBody::Text { role, text, .. } => format!("{}: {text}", words.asks.speaker(*role)),
+        EventBody::ApprovalRequested { title, .. } | EventBody::QuestionAsked { title, .. } => {
+            format!("? {title}")
+        }
+        EventBody::ApprovalResolved { state, decision, note, .. } => {
+            let word = words.asks.came_to(*state, *decision);
+            note.as_ref().map_or(word.to_owned(), |note| format!("{word} · {note}"))
+        }
+        EventBody::QuestionAnswered { state, answer, .. } => {
+            answer.clone().unwrap_or_else(|| words.asks.came_to(*state, None).to_owned())
+        }
         EventBody::Finished { outcome, .. } => {
             format!("{} · {}", words.words.outcome(outcome.class), outcome.reason)
         }

@@ -29,6 +29,8 @@ pub enum Phase {
     Setup,
     #[default]
     Script,
+    /// No script: an agent, on its wire.
+    Agent,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

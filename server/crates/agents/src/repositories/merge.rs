@@ -80,6 +80,10 @@ impl GitStore {
         if merged == tip {
             return Ok(tip);
         }
+        if worktree.is_some() {
+            let mirror = self.mirror(order.repository);
+            self.refuse_pointers(&mirror, branch, [&tip, &merged]).await?;
+        }
         self.bring(order, &place, &merged).await?;
         let moved = match &worktree {
             Some(worktree) => self.forward(worktree, branch, &tip, &merged).await,

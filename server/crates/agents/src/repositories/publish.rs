@@ -60,6 +60,10 @@ pub enum PublishError {
     Dirty { branch: String, files: String },
     #[error("The branch {0} is checked out in the middle of a merge or rebase; end that, then merge again.")]
     Busy(String),
+    #[error(
+        "The branch {branch} is checked out, and these files of it are kept by Git LFS, whose contents are not here: {files}. Make a branch, and merge it where Git LFS is installed."
+    )]
+    Lfs { branch: String, files: String },
     #[error("The branch {0} moved while it was merged into; try again.")]
     Moved(String),
 }

@@ -8,6 +8,7 @@ use super::checkout::Checkout;
 use super::{GitStore, RepositoryError};
 use crate::git::Bounds;
 use domain::{ExecutionId, RepositoryId};
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,21 +45,53 @@ impl GitStore {
         Ok(())
     }
 
-    /// Forgets an execution's result. One that was never kept is none.
-    pub async fn forget_result(
+    /// Forgets the results of executions that are gone, in whichever mirror of this machine they are: a task may have
+    /// changed its repository between two of them. Those that were never kept are none.
+    pub async fn forget_results(&self, executions: &HashSet<ExecutionId>) -> Result<usize, RepositoryError> {
+        let mut forgotten = 0;
+        for repository in self.mirrors()? {
+            forgotten += self.forget_in(repository, executions).await?;
+        }
+        Ok(forgotten)
+    }
+
+    /// The repositories that have a mirror here.
+    fn mirrors(&self) -> Result<Vec<RepositoryId>, RepositoryError> {
+        let entries = match std::fs::read_dir(self.data.join("mirrors")) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let named = entries.flatten().filter_map(|entry| {
+            entry.file_name().to_str()?.strip_suffix(".git")?.parse::<RepositoryId>().ok()
+        });
+        Ok(named.collect())
+    }
+
+    async fn forget_in(
         &self,
         repository: RepositoryId,
-        execution: ExecutionId,
-    ) -> Result<(), RepositoryError> {
+        executions: &HashSet<ExecutionId>,
+    ) -> Result<usize, RepositoryError> {
         let mirror = self.mirror(repository);
         if !mirror.join("HEAD").exists() {
-            return Ok(());
+            return Ok(0);
         }
         let _alone = self.lock(repository).await;
-        let reference = reference(execution);
-        let gone = self.git.command(&mirror, &["--git-dir=.", "update-ref", "-d", &reference]);
-        self.git.succeed(gone, QUICK).await?;
-        Ok(())
+        let list =
+            ["--git-dir=.", "for-each-ref", "--format=%(refname:lstrip=3)", "refs/switchboard/results"];
+        let kept = self.git.succeed(self.git.command(&mirror, &list), QUICK).await?;
+        let kept = String::from_utf8_lossy(&kept).into_owned();
+        let mut forgotten = 0;
+        for execution in kept.lines().filter_map(|line| line.parse::<ExecutionId>().ok()) {
+            if executions.contains(&execution) {
+                let reference = reference(execution);
+                let gone = self.git.command(&mirror, &["--git-dir=.", "update-ref", "-d", &reference]);
+                self.git.succeed(gone, QUICK).await?;
+                forgotten += 1;
+            }
+        }
+        Ok(forgotten)
     }
 
     /// One line of what git says in a git folder.

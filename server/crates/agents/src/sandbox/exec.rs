@@ -127,8 +127,22 @@ fn place(inherited: i32, number: i32, options: &mut OpenOptions) -> Result<File,
     Ok(file)
 }
 
+/// The agent, and the trace: on that it has nothing to say.
+fn agent_of(restriction: &Restriction, agent: &Path) -> Result<(File, Command), Refusal> {
+    let inherited = Path::new("/proc/self/fd").join(restriction.trace.to_string());
+    let trace = File::options().write(true).open(inherited)?;
+    nix::unistd::close(restriction.trace)?;
+    nix::unistd::close(restriction.acknowledged)?;
+    let mut program = Command::new(agent);
+    program.env_clear().envs(restriction.environment.iter().map(|(name, value)| (name, value)));
+    Ok((trace, program))
+}
+
 /// The shell, and the trace.
 fn shell(restriction: &Restriction) -> Result<(File, Command), Refusal> {
+    if let Some(agent) = &restriction.agent {
+        return agent_of(restriction, agent);
+    }
     let trace = place(restriction.trace, TRACE, File::options().write(true))?;
     place(restriction.acknowledged, ACKNOWLEDGED, File::options().read(true))?;
     let bash = Path::new("/bin/bash").exists();

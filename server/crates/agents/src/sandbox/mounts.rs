@@ -42,6 +42,9 @@ pub(super) fn arguments(plan: &Plan<'_>, program: &Path) -> io::Result<Vec<OsStr
     list.bind("--ro-bind", program, Path::new(RUN).join("sandbox"));
     list.bind("--ro-bind", plan.script, Path::new(RUN).join("script"));
     list.bind("--ro-bind", &plan.directory.join("prelude.sh"), Path::new(RUN).join("prelude.sh"));
+    if let Some(agent) = plan.agent {
+        list.bind("--ro-bind", agent, Path::new(RUN).join("agent"));
+    }
     list.push(["--remount-ro", "/", "--chdir", "/", "--hostname", "sandbox", "--clearenv"]);
     Ok(list.0)
 }

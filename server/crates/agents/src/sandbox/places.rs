@@ -2,7 +2,7 @@
 
 use super::mounts::ETC;
 use super::{HOME, OBJECTS, Plan, RUN, WORK, scratch};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const SYSTEM: [&str; 7] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/proc"];
 
@@ -12,6 +12,7 @@ pub(super) struct Places {
     pub(super) home: PathBuf,
     pub(super) temporary: PathBuf,
     pub(super) script: PathBuf,
+    pub(super) agent: Option<PathBuf>,
     pub(super) prelude: PathBuf,
     pub(super) objects: PathBuf,
     /// What may be read and written beside these.
@@ -21,17 +22,18 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn of(plan: &Plan<'_>) -> Self {
-        if plan.isolation.bubblewrap.is_some() { Self::inside() } else { Self::outside(plan) }
+        if plan.isolation.bubblewrap.is_some() { Self::inside(plan) } else { Self::outside(plan) }
     }
 
     /// All of /etc and /dev, which are private and nearly empty.
-    fn inside() -> Self {
+    fn inside(plan: &Plan<'_>) -> Self {
         let run = PathBuf::from(RUN);
         Self {
             work: WORK.into(),
             home: HOME.into(),
             temporary: "/tmp".into(),
             script: run.join("script"),
+            agent: plan.agent.map(|_| run.join("agent")),
             prelude: run.join("prelude.sh"),
             objects: OBJECTS.into(),
             also_readable: vec!["/etc".into(), "/dev".into()],
@@ -48,6 +50,7 @@ impl Places {
             home: scratch(plan.directory, "home"),
             temporary: scratch(plan.directory, "tmp"),
             script: plan.script.to_path_buf(),
+            agent: plan.agent.map(Path::to_path_buf),
             prelude: plan.directory.join("prelude.sh"),
             objects: plan.spec.objects.clone(),
             also_readable: etc.collect(),
@@ -59,6 +62,7 @@ impl Places {
         let mut all = SYSTEM.map(PathBuf::from).to_vec();
         all.extend(self.also_readable.iter().chain(named).cloned());
         all.extend([self.objects.clone(), self.script.clone(), self.prelude.clone()]);
+        all.extend(self.agent.clone());
         all
     }
 

@@ -33,6 +33,9 @@ pub(crate) struct Restriction {
     /// The open socket by which the way to the network is handed out, where there is one.
     #[serde(default)]
     pub(crate) hand: Option<i32>,
+    /// The program that is the agent, in place of the shell.
+    #[serde(default)]
+    pub(crate) agent: Option<PathBuf>,
     pub(crate) script: PathBuf,
     /// What bash reads first: it makes bash tell its top-level commands.
     pub(crate) prelude: PathBuf,

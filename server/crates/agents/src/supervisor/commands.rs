@@ -141,6 +141,21 @@ impl Commands {
         events
     }
 
+    /// An agent says what it begins to do.
+    pub(crate) fn begin(&mut self, title: String, now: Instant) -> Vec<EventBody> {
+        let mut events = Vec::new();
+        self.close(None, now, &mut events);
+        self.open(Begun { title, at: now }, &mut events);
+        events
+    }
+
+    /// An agent says how that ended.
+    pub(crate) fn end(&mut self, exit_code: i32, now: Instant) -> Vec<EventBody> {
+        let mut events = Vec::new();
+        self.close(Some(exit_code), now, &mut events);
+        events
+    }
+
     /// Whether a pipeline has begun that has no whole name yet.
     pub(crate) fn is_half_told(&self) -> bool {
         self.pipeline.is_some()

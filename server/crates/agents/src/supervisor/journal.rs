@@ -60,6 +60,25 @@ impl Journal {
         self.append(event)
     }
 
+    /// What is no event yet, after the output that came before it.
+    pub(crate) fn record(&mut self, body: RecordBody) -> io::Result<()> {
+        self.flush()?;
+        self.spool.append(body).map(drop)
+    }
+
+    /// What an agent says: it counts as output, and what is beyond the limit is dropped like output.
+    pub(crate) fn text(&mut self, event: EventBody) -> io::Result<()> {
+        let EventBody::Text { text, .. } = &event else { return self.event(event) };
+        let bytes = text.len() as u64;
+        if bytes > self.limit - self.kept {
+            self.kept = self.limit;
+            return self.output(Stream::Stdout, text.clone().as_bytes());
+        }
+        self.kept += bytes;
+        self.stdout.seen += bytes;
+        self.event(event)
+    }
+
     pub(crate) fn events(&mut self, events: Vec<EventBody>) -> io::Result<()> {
         events.into_iter().try_for_each(|event| self.event(event))
     }

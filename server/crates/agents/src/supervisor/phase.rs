@@ -1,7 +1,8 @@
 //! One phase: a script in a sandbox, from its first process to the end of its last.
 
-use super::pipes::{BUFFER, Pipes, drain, read};
+use super::pipes::{BUFFER, Pipes, drain, read, write};
 use super::proxy::Proxy;
+use super::socket::Order;
 use super::{Ended, Supervision};
 use crate::outcome::{Cause, Phase};
 use crate::sandbox::{self, Marks};
@@ -17,7 +18,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-use tokio::net::unix::pipe::Receiver;
+use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::MissedTickBehavior;
@@ -26,7 +27,8 @@ use tokio::time::MissedTickBehavior;
 const TICK: Duration = Duration::from_millis(50);
 
 enum Turn {
-    Control(Option<Control>),
+    Order(Option<Order>),
+    Wrote,
     Output(Stream, usize),
     Trace(usize),
     Tick,
@@ -39,11 +41,11 @@ impl Supervision {
         let spec = &self.assignment.spec;
         let (name, text) = match phase {
             Phase::Setup => ("setup", spec.setup_script.clone()),
-            Phase::Script => ("script", spec.script.clone()),
+            Phase::Script | Phase::Agent => ("script", spec.script.clone()),
         };
         let script = self.directory.join(name);
         sandbox::write_readable(&script, &text)?;
-        let (mut child, mut pipes) = match self.spawn(&script) {
+        let (mut child, mut pipes) = match self.spawn(&script, phase) {
             Ok(spawned) => spawned,
             Err(error) => {
                 self.cause = Some(Cause::Sandbox { reason: error.to_string() });
@@ -66,7 +68,7 @@ impl Supervision {
             let reason = self.journal.first_complaint();
             self.cause = Some(Cause::Sandbox { reason });
         }
-        if !Path::new("/bin/bash").exists() && self.commands.ready {
+        if phase != Phase::Agent && !Path::new("/bin/bash").exists() && self.commands.ready {
             let events = self.commands.whole(&text, Instant::now());
             self.journal.events(events)?;
         }
@@ -78,7 +80,14 @@ impl Supervision {
         Ok(ended)
     }
 
-    fn spawn(&mut self, script: &Path) -> io::Result<(Child, Pipes)> {
+    fn spawn(&mut self, script: &Path, phase: Phase) -> io::Result<(Child, Pipes)> {
+        let (inner, stdin) = if phase == Phase::Agent {
+            self.begin_talk()?;
+            let (inner, outer) = pipe2(OFlag::O_CLOEXEC)?;
+            (Stdio::from(inner), Some(Sender::from_owned_fd(outer)?))
+        } else {
+            (Stdio::null(), None)
+        };
         let (stdout, stdout_end) = pipe2(OFlag::O_CLOEXEC)?;
         let (stderr, stderr_end) = pipe2(OFlag::O_CLOEXEC)?;
         let (trace, trace_end) = pipe2(OFlag::O_CLOEXEC)?;
@@ -90,7 +99,7 @@ impl Supervision {
         for end in [&stdout_end, &stderr_end] {
             sandbox::hand_over_open(end, self.assignment.spec.execution)?;
         }
-        let (program, arguments) = sandbox::command(&self.plan(script), &marks)?;
+        let (program, arguments) = sandbox::command(&self.plan(script, phase), &marks)?;
         // They keep their numbers on the way in. Nothing else is started before they are closed again here.
         for end in marks.all() {
             fcntl(end, FcntlArg::F_SETFD(FdFlag::empty()))?;
@@ -100,14 +109,14 @@ impl Supervision {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .current_dir("/")
-            .stdin(Stdio::null())
+            .stdin(inner)
             .stdout(Stdio::from(stdout_end))
             .stderr(Stdio::from(stderr_end))
             .spawn()?;
         drop(marks);
         let receiver = |end: OwnedFd| -> io::Result<_> { Ok(Some(Receiver::from_owned_fd(end)?)) };
         let (stdout, stderr, trace) = (receiver(stdout)?, receiver(stderr)?, receiver(trace)?);
-        Ok((child, Pipes { stdout, stderr, trace, acknowledge, _proxy: proxy }))
+        Ok((child, Pipes { stdin, stdout, stderr, trace, acknowledge, _proxy: proxy }))
     }
 
     /// For a run with a network: the inner end of a socket, and the proxy that waits at the outer one.
@@ -132,9 +141,13 @@ impl Supervision {
         loop {
             // What the first parts of a pipeline print stands after its name, which is whole with its last part.
             let named = !self.commands.is_half_told();
+            // What an agent says while it is stopped is heard when it goes on.
+            let hears = named && (self.talk.is_none() || !self.standstill.is_wanted());
+            let outgoing = self.talk.as_mut().map(|talk| &mut talk.outgoing);
             let turn = tokio::select! {
-                control = self.controls.recv() => Turn::Control(control),
-                count = read(&mut pipes.stdout, stdout), if named => Turn::Output(Stream::Stdout, count),
+                order = self.orders.recv() => Turn::Order(order),
+                () = write(&mut pipes.stdin, outgoing) => Turn::Wrote,
+                count = read(&mut pipes.stdout, stdout), if hears => Turn::Output(Stream::Stdout, count),
                 count = read(&mut pipes.stderr, stderr), if named => Turn::Output(Stream::Stderr, count),
                 count = read(&mut pipes.trace, trace) => Turn::Trace(count),
                 _ = ticks.tick() => Turn::Tick,
@@ -142,12 +155,13 @@ impl Supervision {
                 status = child.wait() => Turn::Ended(status),
             };
             match turn {
-                Turn::Control(Some(control)) => self.control(control, root)?,
-                Turn::Control(None) => {}
+                Turn::Order(Some(Order::Control(control))) => self.control(control, root)?,
+                Turn::Order(Some(Order::Deliver(delivery))) => self.deliver(delivery)?,
+                Turn::Order(None) | Turn::Wrote => {}
                 Turn::Output(stream, count) => {
                     let buffer = if stream == Stream::Stdout { &*stdout } else { &*stderr };
                     self.last_output = Instant::now();
-                    self.journal.output(stream, buffer.get(..count).unwrap_or_default())?;
+                    self.said(stream, buffer.get(..count).unwrap_or_default())?;
                 }
                 Turn::Trace(count) => self.trace(trace.get(..count).unwrap_or_default(), pipes)?,
                 Turn::Tick => self.tick(root).await?,
@@ -197,11 +211,12 @@ impl Supervision {
         if self.clock.is_paused() {
             return None;
         }
-        if self.presence.absent() > limits.orphan_after {
+        if self.presence.absent() > limits.orphan_after && !self.may_wait() {
             return Some(Cause::Orphaned { seconds: limits.orphan_after.as_secs() });
         }
         limits
             .stall
+            .filter(|_| !self.clock.is_waiting())
             .filter(|stall| self.last_output.elapsed() > *stall)
             .map(|stall| Cause::Stalled { seconds: stall.as_secs() })
     }
@@ -247,9 +262,18 @@ impl Supervision {
 
     fn drain_output(&mut self, pipes: &mut Pipes) -> io::Result<()> {
         let bytes = drain(&mut pipes.stdout)?;
-        self.journal.output(Stream::Stdout, &bytes)?;
+        self.said(Stream::Stdout, &bytes)?;
         let bytes = drain(&mut pipes.stderr)?;
-        self.journal.output(Stream::Stderr, &bytes)
+        self.said(Stream::Stderr, &bytes)
+    }
+
+    /// An agent's stdout is its wire; anything else is output.
+    fn said(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
+        if stream == Stream::Stdout && self.talk.is_some() {
+            self.hear(bytes)
+        } else {
+            self.journal.output(stream, bytes)
+        }
     }
 
     /// bubblewrap tells a signal as 128 and its number, as shells do.

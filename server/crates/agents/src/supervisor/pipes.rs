@@ -4,8 +4,8 @@ use super::proxy::Proxy;
 use nix::errno::Errno;
 use std::io;
 use std::os::fd::OwnedFd;
-use tokio::io::AsyncReadExt;
-use tokio::net::unix::pipe::Receiver;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::pipe::{Receiver, Sender};
 
 pub(super) const BUFFER: usize = 64 * 1024;
 /// The most that is read of a pipe before the other things get their turn.
@@ -14,6 +14,8 @@ const DRAIN: usize = 4 * 1024 * 1024;
 /// The reading ends of what the sandbox writes.
 #[derive(Debug)]
 pub(super) struct Pipes {
+    /// To an agent.
+    pub(super) stdin: Option<Sender>,
     pub(super) stdout: Option<Receiver>,
     pub(super) stderr: Option<Receiver>,
     pub(super) trace: Option<Receiver>,
@@ -37,6 +39,20 @@ pub(super) async fn read(pipe: &mut Option<Receiver>, buffer: &mut [u8]) -> usiz
         match open.read(buffer).await {
             Ok(count) if count > 0 => return count,
             _ => *pipe = None,
+        }
+    }
+    std::future::pending().await
+}
+
+/// Writes a piece of what waits. Waits forever where nothing does, and once the other end is closed.
+pub(super) async fn write(pipe: &mut Option<Sender>, waiting: Option<&mut Vec<u8>>) {
+    if let (Some(open), Some(waiting)) = (pipe.as_mut(), waiting.filter(|waiting| !waiting.is_empty())) {
+        match open.write(waiting).await {
+            Ok(count) => {
+                waiting.drain(..count.min(waiting.len()));
+                return;
+            }
+            Err(_) => *pipe = None,
         }
     }
     std::future::pending().await

@@ -5,6 +5,7 @@
 use super::journal::{Ends, Published};
 use crate::spec::Control;
 use crate::spool;
+use crate::wire::Delivery;
 use serde::{Deserialize, Serialize};
 use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -15,21 +16,29 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 pub(crate) const FILE: &str = "socket";
-/// A request is short and comes at once.
-const REQUEST_LIMIT: u64 = 4096;
+/// A request comes at once, and is no longer than a message to an agent.
+const REQUEST_LIMIT: u64 = 256 * 1024;
 const REQUEST_TIME: Duration = Duration::from_secs(5);
 /// A reader that takes nothing for so long is let go; it can come back at the place where it was.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 const MOST_CONNECTIONS: usize = 64;
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
     Follow { after: i64 },
     Control(Control),
+    Deliver(Delivery),
 }
 
-/// What is answered to a control, once it is with the run.
+/// What the run is asked by a server.
+#[derive(Debug, Clone)]
+pub(crate) enum Order {
+    Control(Control),
+    Deliver(Delivery),
+}
+
+/// What is answered to an order, once it is with the run.
 pub(crate) const ACCEPTED: &[u8] = b"accepted\n";
 
 /// Whether a server follows, and when one was last seen.
@@ -71,7 +80,7 @@ pub(crate) struct Door {
     pub(crate) directory: PathBuf,
     pub(crate) ends: Ends,
     pub(crate) published: watch::Receiver<Published>,
-    pub(crate) controls: mpsc::Sender<Control>,
+    pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) presence: Arc<Presence>,
 }
 
@@ -121,7 +130,11 @@ async fn answer(stream: UnixStream, door: Door) -> io::Result<()> {
     tokio::time::timeout(REQUEST_TIME, reader.read_until(b'\n', &mut line)).await??;
     match serde_json::from_slice(&line)? {
         Request::Control(control) => {
-            door.controls.send(control).await.map_err(io::Error::other)?;
+            door.orders.send(Order::Control(control)).await.map_err(io::Error::other)?;
+            write.write_all(ACCEPTED).await
+        }
+        Request::Deliver(delivery) => {
+            door.orders.send(Order::Deliver(delivery)).await.map_err(io::Error::other)?;
             write.write_all(ACCEPTED).await
         }
         Request::Follow { after } => {

@@ -26,6 +26,10 @@ pub(super) struct Standstill {
 }
 
 impl Standstill {
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted.is_some()
+    }
+
     /// Stops what still moves below `root`. True once nothing does.
     fn press(&mut self, group: &Cgroup, root: i32) -> bool {
         let Some(since) = self.wanted else { return false };

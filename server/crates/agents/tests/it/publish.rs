@@ -235,7 +235,43 @@ async fn a_result_outlives_fetches_and_one_that_is_gone_is_told() {
     shop.commit("other.txt", "other\n");
     shop.machine.store.fetch_mirror(order.repository, &order.url).await.unwrap();
     shop.machine.store.publish_branch(&order, BRANCH).await.unwrap();
-    shop.machine.store.forget_result(order.repository, order.execution).await.unwrap();
+    let gone = std::collections::HashSet::from([order.execution]);
+    shop.machine.store.forget_results(&gone).await.unwrap();
     let refused = shop.machine.store.publish_branch(&order, "other").await;
     assert!(matches!(refused, Err(PublishError::NotKept)), "{refused:?}");
+}
+
+const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+
+#[tokio::test]
+async fn a_checkout_whose_file_git_lfs_keeps_is_not_merged_into() {
+    let shop = Shop::open().await;
+    shop.commit("movie.bin", POINTER);
+    let grown = POINTER.replace("12345", "99999");
+    let order = shop.result(&[("movie.bin", &grown), ("new.txt", "new\n")]).await;
+    let before = shop.git(&["rev-parse", "main"]);
+    let refused = shop.machine.store.publish_merge(&order, "main").await.unwrap_err();
+    assert!(matches!(&refused, PublishError::Lfs { files, .. } if files == "movie.bin"), "{refused}");
+    assert!(refused.to_string().contains("Git LFS") && !refused.may_pass());
+    assert_eq!(shop.git(&["rev-parse", "main"]), before);
+    assert_eq!(shop.git(&["status", "--porcelain"]), "", "nothing of the checkout was touched");
+    // The way out that the sentence names.
+    shop.machine.store.publish_branch(&order, BRANCH).await.unwrap();
+    // Where no file of it is concerned, a merge goes on.
+    let other = shop.result(&[("other.txt", "other\n")]).await;
+    shop.machine.store.publish_merge(&other, "main").await.unwrap();
+    assert_eq!(fs::read_to_string(shop.example.join("movie.bin")).unwrap(), POINTER);
+}
+
+#[tokio::test]
+async fn kept_results_are_forgotten_with_their_executions_and_others_stay() {
+    let shop = Shop::open().await;
+    let (one, two) = (shop.result(&[("a", "1\n")]).await, shop.result(&[("b", "2\n")]).await);
+    let store = &shop.machine.store;
+    let gone = std::collections::HashSet::from([one.execution, ExecutionId(id())]);
+    assert_eq!(store.forget_results(&gone).await.unwrap(), 1);
+    assert_eq!(store.forget_results(&gone).await.unwrap(), 0, "once more is nothing");
+    let refused = store.publish_branch(&one, BRANCH).await;
+    assert!(matches!(refused, Err(PublishError::NotKept)), "{refused:?}");
+    store.publish_branch(&two, BRANCH).await.unwrap();
 }

@@ -86,6 +86,9 @@ impl Machine {
             execution: checkout.execution,
             task: TaskId(id()),
             agent: Agent::Shell,
+            program: None,
+            title: String::new(),
+            description: String::new(),
             setup_script: String::new(),
             script: script.to_owned(),
             worktree: checkout.worktree.clone(),
@@ -181,14 +184,14 @@ impl Said {
     pub(crate) fn events(&self) -> impl Iterator<Item = &EventBody> {
         self.records.iter().filter_map(|record| match &record.body {
             RecordBody::Event(event) => Some(event),
-            RecordBody::Ended(_) => None,
+            _ => None,
         })
     }
 
     pub(crate) fn facts(&self) -> &Facts {
         match &self.records.last().expect("it said nothing").body {
             RecordBody::Ended(facts) => facts,
-            RecordBody::Event(event) => panic!("it did not end: {event:?}"),
+            other => panic!("it did not end: {other:?}"),
         }
     }
 }

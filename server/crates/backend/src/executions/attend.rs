@@ -1,5 +1,7 @@
 //! Attending one execution: from its lease to its outcome, over restarts of this server.
 
+mod hearing;
+
 use super::record::{self, Ending, Held};
 use super::{ExecutionError, Watchers, WorkerId, prepare, sql};
 use agents::launcher::ControlError;
@@ -12,7 +14,7 @@ use domain::executions::{Evidence, Execution, ExecutionStatus, Outcome, OutcomeC
 use ipnet::IpNet;
 use std::path::PathBuf;
 use std::time::Duration;
-use tenancy::leases::{Desired, Lease};
+use tenancy::leases::{Desired, Lease, Wanted};
 use tenancy::{Caller, Database, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -28,6 +30,7 @@ pub(super) struct House {
     pub(super) worker: WorkerId,
     pub(super) limits: Limits,
     pub(super) readable: Vec<PathBuf>,
+    pub(super) custom_agent: Option<PathBuf>,
     pub(super) reachable: Vec<IpNet>,
 }
 
@@ -42,7 +45,7 @@ pub(super) struct Attendant<'a> {
     pub(super) house: &'a House,
     pub(super) caller: Caller,
     pub(super) execution: Execution,
-    pub(super) desired: watch::Receiver<Desired>,
+    pub(super) wanted: watch::Receiver<Wanted>,
     pub(super) stop: &'a CancellationToken,
 }
 
@@ -70,14 +73,14 @@ impl From<StoreError> for Leave {
 pub(super) async fn attend(
     house: &House,
     lease: &Lease,
-    desired: watch::Receiver<Desired>,
+    wanted: watch::Receiver<Wanted>,
     stop: &CancellationToken,
 ) -> Result<(), ExecutionError> {
     let caller = lease.caller();
     let mut tx = house.database.begin(&caller).await?;
     let execution = sql::find(&mut tx, lease.execution()).await?.ok_or(ExecutionError::NotFound)?;
     drop(tx);
-    let mut attendant = Attendant { house, caller, execution, desired, stop };
+    let mut attendant = Attendant { house, caller, execution, wanted, stop };
     match attendant.run().await {
         Ok(()) | Err(Leave::Stop | Leave::Lost) => Ok(()),
         Err(Leave::Error(error)) => Err(error),
@@ -120,8 +123,8 @@ impl Attendant<'_> {
     pub(super) async fn may_begin(&mut self) -> Result<bool, Leave> {
         let mut told = false;
         loop {
-            let wanted = *self.desired.borrow_and_update();
-            match wanted {
+            let wanted = *self.wanted.borrow_and_update();
+            match wanted.desired {
                 Desired::Run => return Ok(true),
                 Desired::Cancel => {
                     let reason = "it was cancelled before it began";
@@ -136,7 +139,7 @@ impl Attendant<'_> {
             }
             tokio::select! {
                 () = self.stop.cancelled() => return Err(Leave::Stop),
-                changed = self.desired.changed() => changed.map_err(|_| Leave::Lost)?,
+                changed = self.wanted.changed() => changed.map_err(|_| Leave::Lost)?,
             }
         }
     }
@@ -144,16 +147,29 @@ impl Attendant<'_> {
     /// Stores what the supervisor says until it has said how the process ended.
     async fn follow(&mut self, mut attachment: Attachment) -> Result<Followed, Leave> {
         // Who asked for what before a restart is not known here: what is wanted now is said again.
+        let house = self.house;
         let mut asked = None;
+        let mut heard = 0;
+        let mut expiry = self.next_expiry().await?;
         loop {
-            let wanted = *self.desired.borrow_and_update();
-            if asked != Some(wanted) && self.control(wanted).await {
-                asked = Some(wanted);
+            let wanted = *self.wanted.borrow_and_update();
+            if asked != Some(wanted.desired) && self.control(wanted.desired).await {
+                asked = Some(wanted.desired);
             }
+            // What people said waits until it has a slot to go on in.
+            let may_hear = wanted.desired == Desired::Run && !wanted.waiting;
+            if may_hear && heard < wanted.inbox && self.deliver().await? {
+                heard = wanted.inbox;
+            }
+            let again = asked != Some(wanted.desired) || may_hear && heard < wanted.inbox;
             let first = tokio::select! {
                 () = self.stop.cancelled() => return Err(Leave::Stop),
-                () = sleep(RETRY), if asked != Some(wanted) => continue,
-                changed = self.desired.changed() => match changed {
+                () = sleep(RETRY), if again => continue,
+                () = hearing::until(house, expiry) => {
+                    expiry = self.expire().await?;
+                    continue;
+                }
+                changed = self.wanted.changed() => match changed {
                     Ok(()) => continue,
                     Err(_) => return Err(Leave::Lost),
                 },
@@ -161,6 +177,9 @@ impl Attendant<'_> {
             };
             let (records, end) = gather(&mut attachment, first).await;
             self.store(&records).await?;
+            if records.iter().any(|record| matches!(record.body, RecordBody::Asked { .. })) {
+                expiry = self.next_expiry().await?;
+            }
             match end {
                 Some(End::Ended(facts)) => return Ok(Followed::Ended(facts)),
                 Some(End::Failed(error)) => return Ok(Followed::Lost(error)),
@@ -347,7 +366,7 @@ async fn gather(
             Ok(Some(record)) => {
                 let ended = match &record.body {
                     RecordBody::Ended(facts) => Some(End::Ended(facts.clone())),
-                    RecordBody::Event(_) => None,
+                    _ => None,
                 };
                 records.push(record);
                 if ended.is_some() {

@@ -7,7 +7,8 @@ use agents::{Author, Checkout, ExecutionSpec, RepositoryError};
 use domain::RepositoryId;
 use domain::executions::{ExecutionStatus, OutcomeClass};
 use domain::repositories::{Network, Repository};
-use domain::tasks::Task;
+use domain::tasks::{Agent, Task};
+use std::path::PathBuf;
 use tenancy::leases::Desired;
 
 /// What there is to do, read once before it begins.
@@ -22,6 +23,13 @@ pub(super) async fn launch(attendant: &mut Attendant<'_>) -> Result<bool, Leave>
         return Ok(false);
     }
     let plan = plan(attendant).await?;
+    let program = match program(attendant, plan.task.agent) {
+        Ok(program) => program,
+        Err(reason) => {
+            attendant.finish_without_running(OutcomeClass::Failed, reason.to_owned()).await?;
+            return Ok(false);
+        }
+    };
     let step = if plan.repository.is_some() { "fetching the repository" } else { "making an empty worktree" };
     attendant.say(ExecutionStatus::Starting, step).await?;
     let checkout = match check_out_or_cancel(attendant, &plan).await {
@@ -39,13 +47,26 @@ pub(super) async fn launch(attendant: &mut Attendant<'_>) -> Result<bool, Leave>
         return Ok(false);
     };
     attendant.say(ExecutionStatus::Starting, "starting the sandbox").await?;
-    let spec = spec(attendant, plan, checkout);
+    let spec = ExecutionSpec { program, ..spec(attendant, plan, checkout) };
     match attendant.house.launcher.launch(&spec).await {
         Ok(()) => Ok(true),
         Err(error) => {
             attendant.finish_without_running(OutcomeClass::Failed, error.to_string()).await?;
             Ok(false)
         }
+    }
+}
+
+/// The program that is the agent; none for the shell, whose script the sandbox runs by itself.
+fn program(attendant: &Attendant<'_>, agent: Agent) -> Result<Option<PathBuf>, &'static str> {
+    match agent {
+        Agent::Shell => Ok(None),
+        Agent::Custom => match &attendant.house.custom_agent {
+            Some(program) => Ok(Some(program.clone())),
+            None => Err(
+                "this machine has no agent of the operator's own; set SWITCHBOARD_CUSTOM_AGENT to its program",
+            ),
+        },
     }
 }
 
@@ -73,11 +94,11 @@ async fn plan(attendant: &Attendant<'_>) -> Result<Plan, Leave> {
 
 /// `None` where it was cancelled meanwhile.
 async fn check_out_or_cancel(attendant: &mut Attendant<'_>, plan: &Plan) -> Result<Option<Checkout>, Fault> {
-    let mut desired = attendant.desired.clone();
+    let mut wanted = attendant.wanted.clone();
     let attendant = &*attendant;
     tokio::select! {
         checkout = check_out(attendant, plan) => checkout.map(Some).map_err(Fault::Repository),
-        _ = desired.wait_for(|desired| *desired == Desired::Cancel) => Ok(None),
+        _ = wanted.wait_for(|wanted| wanted.desired == Desired::Cancel) => Ok(None),
         () = attendant.stop.cancelled() => Err(Fault::Leave(Leave::Stop)),
     }
 }
@@ -102,6 +123,9 @@ fn spec(attendant: &Attendant<'_>, plan: Plan, checkout: Checkout) -> ExecutionS
         execution: attendant.id(),
         task: plan.task.id,
         agent: plan.task.agent,
+        program: None,
+        title: plan.task.title,
+        description: plan.task.description,
         setup_script,
         script: plan.task.script,
         worktree: checkout.worktree,

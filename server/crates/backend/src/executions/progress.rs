@@ -54,6 +54,9 @@ fn wait(status: ExecutionStatus, standing: &Standing, blockers: &[Blocker]) -> O
     if standing.preempted {
         return Some(Wait::Preempted);
     }
+    if standing.resuming {
+        return Some(Wait::Slot { before: 0 });
+    }
     if status != ExecutionStatus::Queued || standing.held {
         return None;
     }
@@ -91,6 +94,7 @@ mod tests {
             held: false,
             blocked: false,
             preempted: false,
+            resuming: false,
             repository_busy: None,
             short_of_memory: false,
             before: 3,
@@ -119,6 +123,11 @@ mod tests {
                 ExecutionStatus::Paused,
                 Standing { held: true, preempted: true, ..queued },
                 Some(Wait::Preempted),
+            ),
+            (
+                ExecutionStatus::Paused,
+                Standing { held: true, resuming: true, ..queued },
+                Some(Wait::Slot { before: 0 }),
             ),
         ];
         for (status, standing, expected) in cases {

@@ -1,6 +1,6 @@
 //! Storing what an execution says and how it ended. Every event is stored before anybody sees it.
 
-use super::{ExecutionError, log, rules, sql};
+use super::{ExecutionError, asks, log, rules, sql};
 use agents::{Record, RecordBody};
 use domain::executions::{Diff, EventBody, Evidence, ExecutionEvent, ExecutionStatus, Outcome};
 use domain::{ExecutionId, TaskId};
@@ -33,10 +33,13 @@ pub(super) async fn store(
     let mut events = Vec::with_capacity(records.len());
     for record in fresh {
         // The last record is no event and counts as read only with the outcome that follows from it.
-        if let RecordBody::Event(body) = &record.body {
-            spool_seq = record.seq;
+        if matches!(record.body, RecordBody::Ended(_)) {
+            continue;
+        }
+        spool_seq = record.seq;
+        if let Some(body) = event(tx, execution, &record.body).await? {
             last_seq += 1;
-            events.push(ExecutionEvent { seq: last_seq, at: record.at, body: rules::storable(body.clone()) });
+            events.push(ExecutionEvent { seq: last_seq, at: record.at, body: rules::storable(body) });
         }
     }
     sql::append(tx, execution, &events).await?;
@@ -44,6 +47,21 @@ pub(super) async fn store(
     sql::set_progress(tx, execution, last_seq, spool_seq).await?;
     show_present(tx, execution, &events).await?;
     Ok(Held::Yes { last_seq })
+}
+
+/// The event that a record is, or becomes with what is known here.
+async fn event(
+    tx: &mut TenantTx,
+    execution: ExecutionId,
+    body: &RecordBody,
+) -> Result<Option<EventBody>, ExecutionError> {
+    match body {
+        RecordBody::Event(body) => Ok(Some(body.clone())),
+        RecordBody::Asked { number, request } => asks::open(tx, execution, *number, request).await.map(Some),
+        RecordBody::Told { number } => asks::told(tx, execution, *number).await,
+        RecordBody::Messaged { number } => asks::heard(tx, execution, *number).await,
+        RecordBody::Ended(_) => Ok(None),
+    }
 }
 
 /// Stores events of the server's own.
@@ -60,7 +78,7 @@ pub(super) async fn say(
     Ok(Held::Yes { last_seq })
 }
 
-async fn say_unheld(
+pub(super) async fn say_unheld(
     tx: &mut TenantTx,
     execution: ExecutionId,
     bodies: Vec<EventBody>,
@@ -103,6 +121,9 @@ async fn show_present(
         return Ok(());
     };
     if let Some(status) = status {
+        if !matches!(status, ExecutionStatus::Paused | ExecutionStatus::Queued) {
+            asks::stand(tx, id).await?;
+        }
         follow(tx, task, status).await?;
     }
     Ok(())
@@ -127,6 +148,7 @@ pub(super) async fn finish(
     if !leases::settle(tx, id, owner).await? {
         return Ok(Held::No);
     }
+    asks::withdraw(tx, id).await?;
     let status = rules::final_status(ending.outcome.class);
     let mut bodies = Vec::new();
     for file in ending.diff.iter().flat_map(|diff| &diff.files) {

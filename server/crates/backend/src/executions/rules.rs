@@ -43,6 +43,7 @@ pub(super) fn storable(body: EventBody) -> EventBody {
         },
         EventBody::Tool { command, title } => EventBody::Tool { command, title: visible(&title) },
         EventBody::Notice { text } => EventBody::Notice { text: visible(&text) },
+        EventBody::Text { role, text, by } => EventBody::Text { role, text: visible(&text), by },
         other => other,
     }
 }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tenancy::leases::{self, Desired, Lease};
+use tenancy::leases::{self, Desired, Lease, Wanted};
 use tenancy::{Database, StoreError, WorkerTx};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -39,6 +39,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Folders of the machine that executions may read, such as toolchains.
     pub readable: Vec<PathBuf>,
+    /// The operator's own agent: a program that speaks the agents' wire.
+    pub custom_agent: Option<PathBuf>,
     /// What executions with a network may reach although it is not public.
     pub reachable: Vec<IpNet>,
 }
@@ -49,7 +51,7 @@ pub struct Runner {
     house: Arc<House>,
     slots: usize,
     memory: Memory,
-    attended: HashMap<ExecutionId, watch::Sender<Desired>>,
+    attended: HashMap<ExecutionId, watch::Sender<Wanted>>,
     attendants: JoinSet<ExecutionId>,
 }
 
@@ -63,6 +65,7 @@ impl Runner {
             worker: settings.worker,
             limits: settings.limits,
             readable: settings.readable,
+            custom_agent: settings.custom_agent,
             reachable: settings.reachable,
         };
         Self {
@@ -104,7 +107,7 @@ impl Runner {
         let until = tx.now() + chrono::Duration::from_std(LEASE).unwrap_or_default();
         let owner = self.house.worker.id();
         let held = leases::renew(&mut tx, owner, until).await?;
-        let busy = held.iter().filter(|lease| lease.desired() != Desired::Pause).count();
+        let busy = held.iter().filter(|lease| lease.wanted().works()).count();
         let free = self.slots.saturating_sub(busy);
         let fresh = self.take(&mut tx, until, free).await?;
         tx.commit().await?;
@@ -133,10 +136,12 @@ impl Runner {
                 some => leases::preempt(tx, owner, until, count(some)).await,
             };
         }
-        let taken = match free.min(room) {
-            0 => Vec::new(),
-            some => leases::claim(tx, owner, until, count(some)).await?,
-        };
+        let mut taken = leases::go_on(tx, owner, until, count(free)).await?;
+        let free = free.saturating_sub(taken.len());
+        match free.min(room) {
+            0 => {}
+            some => taken.extend(leases::claim(tx, owner, until, count(some)).await?),
+        }
         if free > room {
             leases::note_short_of_memory(tx, owner, count(free - room)).await?;
         }
@@ -145,15 +150,15 @@ impl Runner {
 
     fn attend(&mut self, lease: Lease, stop: &CancellationToken) {
         if let Some(desired) = self.attended.get(&lease.execution()) {
-            desired.send_if_modified(|now| std::mem::replace(now, lease.desired()) != lease.desired());
+            desired.send_if_modified(|now| std::mem::replace(now, lease.wanted()) != lease.wanted());
             return;
         }
-        let (sender, desired) = watch::channel(lease.desired());
+        let (sender, wanted) = watch::channel(lease.wanted());
         self.attended.insert(lease.execution(), sender);
         let (house, stop) = (Arc::clone(&self.house), stop.clone());
         self.attendants.spawn(async move {
             let execution = lease.execution();
-            match attend::attend(&house, &lease, desired, &stop).await {
+            match attend::attend(&house, &lease, wanted, &stop).await {
                 Ok(()) => {}
                 Err(ExecutionError::Store(error)) => {
                     tracing::warn!(%error, execution.id = %execution, "an execution is left for now and taken up again");

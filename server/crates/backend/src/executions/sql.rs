@@ -119,6 +119,15 @@ pub(super) async fn unfinished(tx: &mut TenantTx, task: TaskId) -> Result<Option
     Ok(row.map(|(id,)| ExecutionId(id)))
 }
 
+/// All executions of a task.
+pub(super) async fn ids(tx: &mut TenantTx, task: TaskId) -> Result<Vec<ExecutionId>, StoreError> {
+    let rows: Vec<(Uuid,)> = sqlx::query_as("SELECT id FROM executions WHERE task_id = $1")
+        .bind(task.0)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| ExecutionId(id)).collect())
+}
+
 #[derive(sqlx::FromRow)]
 struct GlanceRow {
     task_id: Uuid,

@@ -50,6 +50,12 @@ pub(super) fn of_execution(status: ExecutionStatus) -> TaskStatus {
     }
 }
 
+/// The names of the fields that an edit changes, with commas between them.
+pub(super) fn changed(wishes: &[Wish]) -> String {
+    let changed = wishes.iter().filter(|wish| wish.now != wish.wanted).map(|wish| wish.field);
+    changed.collect::<Vec<_>>().join(",")
+}
+
 /// The place in the queue that a priority gives: 0 is the most urgent.
 pub fn rank(priority: Priority) -> i16 {
     match priority {

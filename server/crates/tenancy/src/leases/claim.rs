@@ -19,7 +19,7 @@ macro_rules! in_order {
         concat!(
             "WITH busy AS (
                  SELECT workspace_id, repository_id, count(*) AS running FROM execution_leases
-                 WHERE owner IS NOT NULL AND desired <> 'pause' GROUP BY 1, 2),
+                 WHERE owner IS NOT NULL AND desired <> 'pause' AND NOT waiting GROUP BY 1, 2),
              ready AS (
                  SELECT l.workspace_id, l.execution_id, l.rank, l.queued_at,
                         l.lease_until IS NOT NULL AND l.lease_until < $2 AS abandoned,
@@ -30,7 +30,7 @@ macro_rules! in_order {
                             ORDER BY l.rank, l.queued_at, l.execution_id) AS nth
                  FROM execution_leases l LEFT JOIN busy b
                    ON b.workspace_id = l.workspace_id AND b.repository_id = l.repository_id
-                 WHERE l.owner IS NULL AND NOT l.blocked OR l.lease_until < $2 OR l.owner = $1 AND l.preempted),
+                 WHERE l.owner IS NULL AND NOT l.blocked OR l.lease_until < $2 OR l.owner = $1 AND (l.preempted OR l.resuming)),
              ordered AS (
                  SELECT r.*, coalesce(w.running, 0)
                         + row_number() OVER (PARTITION BY r.workspace_id
@@ -63,7 +63,44 @@ pub async fn claim(
                 desired = CASE WHEN l.owner = $1 AND l.preempted THEN 'run' ELSE l.desired END,
                 preempted = l.preempted AND l.owner IS DISTINCT FROM $1
          FROM taken t WHERE l.workspace_id = t.workspace_id AND l.execution_id = t.execution_id
-         RETURNING l.workspace_id, l.execution_id, l.started_by, l.desired"
+         RETURNING l.workspace_id, l.execution_id, l.started_by, l.desired, l.waiting, l.inbox"
+    ))
+    .bind(owner)
+    .bind(now)
+    .bind(until)
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Lets those of this worker go on that were answered, or resumed by hand: people want them now, and what memory they
+/// need they have already. A place on their repository they need as all others do.
+pub async fn go_on(
+    tx: &mut WorkerTx,
+    owner: Uuid,
+    until: DateTime,
+    limit: i64,
+) -> Result<Vec<Lease>, StoreError> {
+    let now = tx.now();
+    let (any,): (bool,) =
+        sqlx::query_as("SELECT EXISTS (SELECT FROM execution_leases WHERE owner = $1 AND resuming)")
+            .bind(owner)
+            .fetch_one(tx.conn())
+            .await?;
+    if !any {
+        return Ok(Vec::new());
+    }
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(DECIDING).execute(tx.conn()).await?;
+    let rows: Vec<Row> = sqlx::query_as(in_order!(
+        ", taken AS (
+             SELECT l.workspace_id, l.execution_id FROM execution_leases l
+             JOIN ordered o ON o.workspace_id = l.workspace_id AND o.execution_id = l.execution_id
+             WHERE l.owner = $1 AND l.resuming
+             ORDER BY o.turn, o.rank, o.queued_at, o.execution_id LIMIT $4 FOR UPDATE OF l SKIP LOCKED)
+         UPDATE execution_leases l SET lease_until = $3, desired = 'run', resuming = false, waiting = false
+         FROM taken t WHERE l.workspace_id = t.workspace_id AND l.execution_id = t.execution_id
+         RETURNING l.workspace_id, l.execution_id, l.started_by, l.desired, l.waiting, l.inbox"
     ))
     .bind(owner)
     .bind(now)
@@ -106,7 +143,8 @@ pub async fn preempt(
 ) -> Result<Vec<Lease>, StoreError> {
     let now = tx.now();
     let (any,): (bool,) = sqlx::query_as(
-        "SELECT EXISTS (SELECT FROM execution_leases WHERE owner = $1 AND desired = 'run' AND preemptible)",
+        "SELECT EXISTS (SELECT FROM execution_leases
+                        WHERE owner = $1 AND desired = 'run' AND preemptible AND NOT waiting)",
     )
     .bind(owner)
     .fetch_one(tx.conn())
@@ -125,7 +163,7 @@ pub async fn preempt(
                     row_number() OVER (PARTITION BY l.workspace_id
                                        ORDER BY l.rank DESC, l.queued_at DESC, l.execution_id DESC) AS nth
              FROM execution_leases l
-             WHERE l.owner = $1 AND l.desired = 'run' AND l.preemptible),
+             WHERE l.owner = $1 AND l.desired = 'run' AND l.preemptible AND NOT l.waiting),
          pairs AS (
              SELECT r.workspace_id, r.execution_id AS stops, w.execution_id AS begins FROM running r
              JOIN waiting w ON w.workspace_id = r.workspace_id AND w.nth = r.nth AND w.rank < r.rank
@@ -133,10 +171,11 @@ pub async fn preempt(
          moves AS (
              SELECT workspace_id, stops AS execution_id, true AS stops FROM pairs
              UNION ALL SELECT workspace_id, begins, false FROM pairs)
-         UPDATE execution_leases l SET owner = $1, lease_until = $3, preempted = m.stops,
-                desired = CASE WHEN m.stops THEN 'pause' WHEN l.preempted THEN 'run' ELSE l.desired END
+         UPDATE execution_leases l SET owner = $1, lease_until = $3, preempted = m.stops, resuming = false,
+                waiting = l.waiting AND NOT (l.owner IS NOT DISTINCT FROM $1 AND l.resuming),
+                desired = CASE WHEN m.stops THEN 'pause' WHEN l.preempted OR l.resuming THEN 'run' ELSE l.desired END
          FROM moves m WHERE l.workspace_id = m.workspace_id AND l.execution_id = m.execution_id
-         RETURNING l.workspace_id, l.execution_id, l.started_by, l.desired"
+         RETURNING l.workspace_id, l.execution_id, l.started_by, l.desired, l.waiting, l.inbox"
     ))
     .bind(owner)
     .bind(now)

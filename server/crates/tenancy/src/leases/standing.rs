@@ -14,6 +14,8 @@ pub struct Standing {
     pub blocked: bool,
     /// A more urgent one took its slot.
     pub preempted: bool,
+    /// It was answered, or resumed by hand, and waits for a slot.
+    pub resuming: bool,
     /// Its repository has no place left: how many run there, and how many may.
     pub repository_busy: Option<(i64, i32)>,
     /// A worker had a slot and not the memory for it, just now.
@@ -28,6 +30,7 @@ struct Row {
     held: bool,
     blocked: bool,
     preempted: bool,
+    resuming: bool,
     repository_limit: Option<i32>,
     running: i64,
     short_of_memory: bool,
@@ -41,6 +44,7 @@ impl From<Row> for Standing {
             held: row.held,
             blocked: row.blocked,
             preempted: row.preempted,
+            resuming: row.resuming,
             repository_busy: full.map(|limit| (row.running, limit)),
             short_of_memory: row.short_of_memory,
             before: row.before,
@@ -59,14 +63,14 @@ pub async fn standings(
     let since = tx.now() - chrono::Duration::seconds(SHORT_SECONDS);
     let ids: Vec<Uuid> = executions.iter().map(|execution| execution.0).collect();
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT l.execution_id, l.owner IS NOT NULL AS held, l.blocked, l.preempted, l.repository_limit,
+        "SELECT l.execution_id, l.owner IS NOT NULL AS held, l.blocked, l.preempted, l.resuming, l.repository_limit,
                 coalesce(r.running, 0) AS running, coalesce(l.short_of_memory_at > $2, false) AS short_of_memory,
                 coalesce(q.before, 0) AS before
          FROM execution_leases l
          LEFT JOIN (SELECT execution_id, row_number() OVER (ORDER BY rank, queued_at, execution_id) - 1 AS before
                     FROM execution_leases WHERE owner IS NULL AND NOT blocked) q ON q.execution_id = l.execution_id
          LEFT JOIN (SELECT repository_id, count(*) AS running FROM execution_leases
-                    WHERE owner IS NOT NULL AND desired <> 'pause' GROUP BY 1) r ON r.repository_id = l.repository_id
+                    WHERE owner IS NOT NULL AND desired <> 'pause' AND NOT waiting GROUP BY 1) r ON r.repository_id = l.repository_id
          WHERE l.execution_id = ANY($1)",
     )
     .bind(ids)
