@@ -13,6 +13,7 @@ pub mod preferences;
 pub mod publish;
 pub mod repositories;
 pub mod schedules;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod tasks;

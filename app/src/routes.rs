@@ -1,5 +1,6 @@
 //! The whole route table.
 
+mod away;
 mod lazy;
 
 use std::time::Duration;
@@ -34,11 +35,13 @@ pub fn App() -> impl IntoView {
     provide_context(now);
     document::run_clock(now);
     provide_context(Live::default());
+    provide_context(away::Opening::default());
     let toasts = Toasts::default();
     provide_context(toasts);
     view! {
         <Title text="" formatter=|page: String| if page.is_empty() { "Switchboard".to_owned() } else { format!("{page} · Switchboard") }/>
         <ToastRegion toasts/>
+        <away::Away/>
         <Router>
             <Routes fallback=Missing>
                 <Route path=path!("/login") view={Lazy::<lazy::Login>::new()} ssr=MODE/>

@@ -21,8 +21,10 @@ macro_rules! strings {
 
 mod activity;
 mod asks;
+mod board;
 mod common;
 mod home;
+mod notices;
 mod publish;
 mod repositories;
 mod review;
@@ -31,8 +33,10 @@ mod schedules;
 mod session;
 mod settings;
 mod shell;
+mod switcher;
 mod tasks;
 mod templates;
+mod views;
 mod words;
 mod work;
 
@@ -42,8 +46,10 @@ pub struct Strings {
     pub language: Language,
     pub activity: activity::Activity,
     pub asks: asks::Asks,
+    pub board: board::Board,
     pub common: common::Common,
     pub home: home::Home,
+    pub notices: notices::Notices,
     pub publish: publish::Publish,
     pub repositories: repositories::Repositories,
     pub review: review::Review,
@@ -52,8 +58,10 @@ pub struct Strings {
     pub session: session::Session,
     pub settings: settings::Settings,
     pub shell: shell::Shell,
+    pub switcher: switcher::Switcher,
     pub tasks: tasks::Tasks,
     pub templates: templates::Templates,
+    pub views: views::Views,
     pub words: words::Words,
     pub work: work::Work,
 }
@@ -62,8 +70,10 @@ static EN: Strings = Strings {
     language: Language::English,
     activity: activity::Activity::EN,
     asks: asks::Asks::EN,
+    board: board::Board::EN,
     common: common::Common::EN,
     home: home::Home::EN,
+    notices: notices::Notices::EN,
     publish: publish::Publish::EN,
     repositories: repositories::Repositories::EN,
     review: review::Review::EN,
@@ -72,8 +82,10 @@ static EN: Strings = Strings {
     session: session::Session::EN,
     settings: settings::Settings::EN,
     shell: shell::Shell::EN,
+    switcher: switcher::Switcher::EN,
     tasks: tasks::Tasks::EN,
     templates: templates::Templates::EN,
+    views: views::Views::EN,
     words: words::Words::EN,
     work: work::Work::EN,
 };
@@ -82,8 +94,10 @@ static DA: Strings = Strings {
     language: Language::Danish,
     activity: activity::Activity::DA,
     asks: asks::Asks::DA,
+    board: board::Board::DA,
     common: common::Common::DA,
     home: home::Home::DA,
+    notices: notices::Notices::DA,
     publish: publish::Publish::DA,
     repositories: repositories::Repositories::DA,
     review: review::Review::DA,
@@ -92,8 +106,10 @@ static DA: Strings = Strings {
     session: session::Session::DA,
     settings: settings::Settings::DA,
     shell: shell::Shell::DA,
+    switcher: switcher::Switcher::DA,
     tasks: tasks::Tasks::DA,
     templates: templates::Templates::DA,
+    views: views::Views::DA,
     words: words::Words::DA,
     work: work::Work::DA,
 };

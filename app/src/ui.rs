@@ -4,6 +4,7 @@
 //! `data-variant`, `data-size` or `data-tone`; looks are in `style/ui/`. Browser APIs are called only here and in
 //! `live/`, and only from effects and handlers, so that everything also renders on a server.
 
+pub mod ask;
 pub mod avatar;
 pub mod banner;
 pub mod button;
@@ -15,6 +16,8 @@ pub mod field;
 pub mod icon;
 pub mod keys;
 pub mod menu;
+pub mod notification;
+pub mod popover;
 pub mod segment;
 pub mod skeleton;
 pub mod status;

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { addRepository, addTask, panel, status } from '../app.js';
+import { addRepository, addTask, panel, post, status } from '../app.js';
 import { expect, gitRepository, signIn, switchboard, test, unique, visit } from '../support.js';
 
 // Every page is looked at in both themes, which takes its time on a slow machine.
@@ -79,5 +79,32 @@ test('a workspace at work can be read and used by everyone', async ({ page }) =>
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
   }
+  expect(found).toEqual([]);
+});
+
+test('what opens over a page can be read and used by everyone', async ({ page }) => {
+  const { workspace } = await signIn(page);
+  await addTask(page, workspace, { title: 'Chosen', labels: ['one'] });
+  const template = await post<{ id: string }>(page, workspace, '/templates', { name: 'Nightly', title: 'Update' });
+  await post(page, workspace, '/schedules', { name: 'Every night', template_id: template.id, cron: '30 3 * * *' });
+  const found: string[] = [];
+  await visit(page, `/w/${workspace}/tasks?label=one`);
+  await page.locator('.hands[data-listening]').waitFor({ state: 'attached' });
+  const card = page.locator('.task-card');
+  for (const part of ['Actions', /^Priority/, /^Assignee/]) {
+    await card.getByRole('button', { name: part }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    found.push(...(await findings(page, String(part))));
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+  await card.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Select/ }).click();
+  await expect(page.getByRole('region', { name: 'selected' })).toBeVisible();
+  found.push(...(await findings(page, 'selected')));
+  await visit(page, `/w/${workspace}/settings/schedules`);
+  await page.locator('summary', { hasText: 'Every night' }).click();
+  await page.getByText('Remove', { exact: true }).click();
+  found.push(...(await findings(page, 'schedules')));
   expect(found).toEqual([]);
 });

@@ -48,6 +48,28 @@ test('a change of one card leaves the others as they are', async ({ page }) => {
   await expect(page.locator('li[data-kept]')).toHaveCount(2);
 });
 
+test('what is gone in a change too large to be told is gone from the board', async ({ page }) => {
+  const { workspace } = await signIn(page);
+  const { id } = await addTask(page, workspace, { title: 'Goes' });
+  await addTask(page, workspace, { title: 'Stays' });
+  // As the server does with more than 500 changes at once: it says only that there are some.
+  await page.routeWebSocket(/\/api\/v1\/events/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => {
+      const { type, op, seq } = JSON.parse(String(text)) as { type: string; op?: string; seq?: number };
+      const gone = type === 'task_event' && op === 'delete';
+      socket.send(gone ? JSON.stringify({ type: 'bulk', entity: 'task', from: seq, through: seq }) : text);
+    });
+  });
+  await visit(page, `/w/${workspace}/tasks`);
+  await live(page);
+  await expect(column(page, 'Draft').getByRole('listitem')).toHaveCount(2);
+  const origin = new URL(page.url()).origin;
+  await page.request.delete(`${origin}/api/v1/tasks/${id}`, { headers: { origin, 'x-workspace': workspace } });
+  await expect(column(page, 'Draft').getByRole('listitem')).toHaveCount(1);
+  await expect(column(page, 'Draft').locator('h3')).toHaveText('Stays');
+});
+
 test('without script a column leads to all of it, page by page', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
@@ -58,7 +80,7 @@ test('without script a column leads to all of it, page by page', async ({ browse
   await expect(draft.locator('header .n')).toHaveText('60');
   await expect(draft.getByRole('listitem')).toHaveCount(30);
   await draft.getByRole('link', { name: 'Show all 60' }).click();
-  const lines = page.getByRole('main').locator('li');
+  const lines = page.locator('.task-list > ol > li');
   await expect(lines).toHaveCount(50);
   await page.getByRole('link', { name: 'Show more' }).click();
   await expect(lines).toHaveCount(10);

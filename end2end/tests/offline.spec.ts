@@ -28,3 +28,20 @@ test('a page that lost the network says so and catches up by itself', async ({ p
   await expect(status(page)).toHaveText('Completed');
   await same();
 });
+
+test('a page that can not be fetched says so, and opens once it can be', async ({ page, allowed }) => {
+  allowed.push(/ERR_FAILED/);
+  const { workspace } = await signIn(page);
+  await page.route('**/pkg/**/*.wasm', (route) => route.abort());
+  await page.route('**/pkg/*.wasm', (route) => route.abort());
+  await page.getByRole('navigation').getByRole('link', { name: 'Repositories' }).click();
+  const notice = page.getByRole('alert');
+  await expect(notice).toContainText('This page could not be fetched');
+  const same = await unreloaded(page);
+  await page.unroute('**/pkg/**/*.wasm');
+  await page.unroute('**/pkg/*.wasm');
+  await notice.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'No repositories yet' })).toBeVisible();
+  await expect(notice).toBeHidden();
+  await same();
+});

@@ -34,6 +34,7 @@ test('a repository is added, changed and removed', async ({ page, allowed }) => 
   await expect(main.getByRole('listitem').getByRole('heading')).toHaveText('Renamed');
 
   await main.getByRole('link', { name: 'Renamed' }).click();
+  await page.getByText('Remove', { exact: true }).click();
   await page.getByRole('button', { name: 'Remove this repository' }).click();
   await expect(main.getByRole('heading', { name: 'No repositories yet' })).toBeVisible();
 });

@@ -1,7 +1,7 @@
 //! What is new, on its way to whoever listens: sockets and streams.
 //!
 //! It owns the rings of recent changes ([`hub`]), who may listen and for how long, what a reader may see and where it
-//! stands ([`reader`]), the output of watched executions ([`watches`]) and the frames of the contract ([`frames`]).
+//! stands ([`reader`]), the output of watched executions ([`watches`]), who looks at which task ([`presence`]) and the frames of the contract ([`frames`]).
 //! It must never know what a task is, nor HTTP: `http/socket.rs` and `http/stream.rs` carry the frames.
 //! Start reading at [`Hub`], then [`reader::Reader`].
 
@@ -9,6 +9,7 @@ pub mod bounds;
 pub(crate) mod figures;
 pub mod frames;
 pub mod hub;
+pub mod presence;
 pub mod reader;
 pub mod scope;
 pub mod watches;

@@ -1,6 +1,6 @@
 //! Templates of tasks: the list, and the form that adds and changes one.
 
-use domain::tasks::{Priority, Task};
+use domain::tasks::Priority;
 use domain::templates::{NewTemplate, Template, TemplatePatch};
 use domain::{Blank, Edit, Saved, TemplateId};
 use leptos::prelude::*;
@@ -93,17 +93,6 @@ pub async fn save_template(template: TemplateForm) -> Result<Saved<Template>, Ap
         None => backend::templates::create(&mut tx, template.into()).await?,
     };
     crate::api::request::save(tx, saved).await
-}
-
-/// Makes a draft from a template, and leads to its room.
-#[server(endpoint = "/templates/use")]
-pub async fn use_template(template: TemplateAt) -> Result<Saved<Task>, ApiError> {
-    let mut tx = crate::api::request::begin(&template.workspace).await?;
-    let found = backend::templates::get(&mut tx, template.id).await?;
-    let made = backend::tasks::create(&mut tx, backend::templates::filled(&found)).await?;
-    let saved = crate::api::request::save(tx, made).await?;
-    crate::api::request::go_to(&format!("/w/{}/tasks/{}", template.workspace, saved.value.number));
-    Ok(saved)
 }
 
 #[server(endpoint = "/templates/remove")]

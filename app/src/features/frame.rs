@@ -4,7 +4,10 @@ mod counts;
 mod head;
 mod help;
 mod navigation;
+mod notices;
+pub mod over;
 mod pill;
+mod switcher;
 
 use domain::Code;
 use leptos::prelude::*;
@@ -13,6 +16,7 @@ use leptos_router::hooks::use_location;
 
 pub use counts::Counted;
 pub use head::{Crumb, Head};
+pub use notices::{Kind, Notify};
 
 use crate::api::ApiError;
 use crate::api::session::{SessionQuery, SessionView, get_session};
@@ -22,6 +26,11 @@ use crate::features::tasks::composer::ComposerDialog;
 use crate::live::{Live, connection};
 use crate::ui::banner::Problem;
 use crate::ui::keys::{self, Keys};
+
+/// Fetches what opens over any page.
+pub async fn parts() {
+    over::over(over::Over::Nothing).await;
+}
 
 /// Around every page under `/w/{slug}`.
 #[component]
@@ -33,14 +42,18 @@ pub fn Frame() -> impl IntoView {
     let live = expect_context::<Live>();
     let counted = Counted::load(slug, live);
     provide_context(counted);
-    let keys = Keys { help: RwSignal::new(false), compose: RwSignal::new(false) };
+    let closed = || RwSignal::new(false);
+    let keys = Keys { help: closed(), compose: closed(), switcher: closed() };
     provide_context(keys);
     keys::listen(keys, place::path(""));
+    provide_context(Notify::default());
     connection::connect(live, slug);
     // Server and browser must make resources in the same order, or hydration reads one for the other. A page makes
     // some only once it has loaded: on the server that is after everything here, in the browser at its place.
     // So nothing that waits may stand behind the outlet.
     view! {
+        <switcher::Switcher open=keys.switcher/>
+        <notices::Notices/>
         <div class="app">
             <navigation::Skip/>
             <navigation::Rail/>

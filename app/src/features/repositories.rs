@@ -43,7 +43,7 @@ pub fn RepositoriesPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match repositories.await {
                         Ok(known) => {
-                            live.lists.repositories().update(|table| table.read(known));
+                            live.lists.repositories().update(|table| table.read_anew(known));
                             view! { <Repositories/> }.into_any()
                         }
                         Err(error) => view! { <Problem error/> }.into_any(),

@@ -7,6 +7,7 @@ mod changes;
 mod compare;
 mod edit;
 mod evidence;
+mod here;
 mod log;
 mod properties;
 mod publish;
@@ -167,9 +168,9 @@ fn read_again(live: Live, slug: Memo<String>, number: Memo<Option<i64>>) {
 fn keep(live: Live, loaded: &Rows) {
     live.lists.tasks().try_update(|table| table.read([loaded.task.clone()]));
     live.lists.tasks().try_update(|table| table.read(loaded.blockers.clone()));
-    live.lists.executions().try_update(|table| table.read(loaded.executions.clone()));
+    live.lists.executions().try_update(|table| table.read_anew(loaded.executions.clone()));
     live.lists.repositories().try_update(|table| table.read(loaded.repositories.clone()));
-    live.lists.comments().try_update(|table| table.read(loaded.talk.comments.clone()));
+    live.lists.comments().try_update(|table| table.read_anew(loaded.talk.comments.clone()));
 }
 
 /// The room of a task that is there. It follows the task, and the run that the URL names or else the last.
@@ -208,7 +209,7 @@ fn Room(loaded: Loaded) -> impl IntoView {
         <Title text=title/>
         <div class="room" data-panel=move || panel.get()>
             <div class="stream">
-                <Header task execution named description/>
+                <Header task execution talking named description/>
                 {asked}
                 <Panels panel wanted/>
                 <log::LogPanel task execution first=log/>
@@ -289,6 +290,7 @@ fn now<T>(future: impl Future<Output = T>) -> Option<T> {
 fn Header(
     task: Memo<Arc<Task>>,
     execution: Memo<Option<Arc<Execution>>>,
+    talking: talk::Talking,
     named: Option<AnyView>,
     description: Option<AnyView>,
 ) -> impl IntoView {
@@ -318,6 +320,7 @@ fn Header(
                 {elapsed}
                 {detail}
                 {isolation}
+                <here::Here talking/>
                 <div class="controls"><Controls task/></div>
             </div>
             {description}

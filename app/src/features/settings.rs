@@ -1,12 +1,14 @@
 //! Settings: how things look, which language they speak, who is signed in.
 
+mod notifications;
 pub mod schedules;
 pub mod templates;
 pub mod work;
 
 use leptos::prelude::*;
-use server_fn::ServerFn as _;
+use server_fn::ServerFn;
 
+use crate::api::ApiError;
 use crate::api::preferences::{Language, Preferences, Theme};
 use crate::api::session::{Appearance, SessionView, SetAppearance, set_appearance};
 use crate::features::frame::{Crumb, Head};
@@ -35,6 +37,7 @@ pub fn SettingsPage() -> impl IntoView {
                         <LanguageSetting/>
                     </div>
                 </section>
+                <notifications::Notifications/>
                 <Pages/>
                 <Transition fallback=|| view! { <Skeleton/> }>
                     {move || Suspend::new(async move {
@@ -70,6 +73,39 @@ pub(crate) fn Crumbs(title: &'static str) -> impl IntoView {
     view! { <Head title=title.to_owned() crumb/> }
 }
 
+/// The refusal of one form among several that share an action, not of another on the page: `of` says whose form was
+/// sent. An action forgets what was sent once it is answered, so that is kept here.
+pub(crate) fn refusal<Act, Id>(
+    save: ServerAction<Act>,
+    of: fn(&Act) -> Option<Id>,
+    own: Option<Id>,
+) -> Signal<Option<ApiError>>
+where
+    Act: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    Act::Output: Clone + Send + Sync + 'static,
+    Id: Copy + PartialEq + Send + Sync + 'static,
+{
+    let sent = RwSignal::new(None);
+    Effect::new(move |_| {
+        if let Some(input) = save.input().get() {
+            sent.set(Some(of(&input)));
+        }
+    });
+    Signal::derive(move || {
+        let error = save.value().get().and_then(Result::err)?;
+        (sent.get() == Some(own)).then_some(error)
+    })
+}
+
+/// Shows a theme at once, and has the server remember it.
+pub(crate) fn choose_theme(theme: Theme) {
+    document::show_theme(theme);
+    leptos::task::spawn_local(async move {
+        // The theme already shows; a cookie that could not be set is set by the next choice.
+        drop(set_appearance(Appearance { theme: Some(theme).into(), ..Appearance::default() }).await);
+    });
+}
+
 /// With script a choice shows at once; without, the button sends it and the page comes back with it.
 #[component]
 fn ThemeSetting() -> impl IntoView {
@@ -82,11 +118,7 @@ fn ThemeSetting() -> impl IntoView {
     };
     let choose = move |event: leptos::ev::Event| {
         if let Ok(theme) = event_target_value(&event).parse::<Theme>() {
-            document::show_theme(theme);
-            leptos::task::spawn_local(async move {
-                // The theme already shows; a cookie that could not be set is set by the next choice.
-                drop(set_appearance(Appearance { theme: Some(theme).into(), ..Appearance::default() }).await);
-            });
+            choose_theme(theme);
         }
     };
     view! {

@@ -1,32 +1,47 @@
 //! Tasks: board, list, composer, and what both the room and Home show of them.
 
+pub mod bar;
 pub mod board;
 pub mod card;
+pub mod clash;
 pub mod composer;
 pub mod controls;
+pub mod drag;
+pub mod edits;
 pub mod filter;
+pub mod hands;
 pub mod lanes;
 pub mod list;
+pub mod panels;
+pub mod people;
 pub mod rows;
+pub mod selection;
 pub mod sheet;
 pub mod tools;
+pub mod views;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use crate::api::board::list_members;
 use crate::api::repositories::list_repositories;
 use crate::features::frame::Head;
 use crate::features::place;
+use crate::features::tasks::edits::Edits;
 use crate::features::tasks::filter::{Shown, View};
+use crate::features::tasks::hands::{Hands, Listening};
+use crate::features::tasks::people::People;
+use crate::features::tasks::selection::Selection;
 use crate::features::tasks::sheet::{Sheet, load};
-use crate::live::Live;
 use crate::live::reduce::ListsStoreFields as _;
+use crate::live::{Live, connection};
 use crate::strings::strings;
 use crate::ui::banner::Problem;
 use crate::ui::button::{ButtonLink, Variant};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::segment::{Choice, Segment};
 use crate::ui::skeleton::{Shape, Skeleton};
+use crate::ui::toast::Toasts;
 
 /// `/w/{slug}/tasks`: a board or a list of what the query asks for.
 #[component]
@@ -40,7 +55,15 @@ pub fn TasksPage() -> impl IntoView {
     provide_context(sheet);
     let tasks = Resource::new(move || (slug.get(), shown.get()), |(slug, shown)| load(slug, shown));
     let repositories = Resource::new(move || slug.get(), list_repositories);
+    let members = Resource::new(move || slug.get(), list_members);
+    let people = People { all: RwSignal::new(Vec::new()) };
+    provide_context(people);
+    let toasts = expect_context::<Toasts>();
+    let edits = Edits::new(live, toasts, slug);
+    provide_context(edits);
+    provide_context(Hands::new(sheet, edits, Selection::new(live, toasts, slug)));
     read_again(live, sheet, slug, shown);
+    connection::attend_here(slug, None);
     let path = place::path("/tasks");
     let choices = Signal::derive(move || {
         let now = shown.get();
@@ -59,19 +82,22 @@ pub fn TasksPage() -> impl IntoView {
             </ButtonLink>
         </Head>
         <main id="main" class="tasks" tabindex="-1">
-            <tools::Tools shown repositories/>
+            <views::Tabs shown/>
+            <tools::Tools shown repositories members/>
             <Transition fallback=|| view! { <div class="content"><Skeleton shape=Shape::Card/></div> }>
                 {move || Suspend::new(async move {
                     let known = repositories.await.unwrap_or_default();
                     live.lists.repositories().update(|table| table.read(known));
+                    people.all.set(members.await.unwrap_or_default());
                     match tasks.await {
                         Ok(read) => {
                             let view = read.0.view;
                             sheet.take(read);
-                            match view {
+                            let lanes = match view {
                                 View::Board => view! { <board::Board/> }.into_any(),
                                 View::List => view! { <list::List/> }.into_any(),
-                            }
+                            };
+                            view! { <Listening>{lanes}</Listening> }.into_any()
                         }
                         Err(error) => view! { <div class="content"><Problem error/></div> }.into_any(),
                     }
@@ -79,6 +105,11 @@ pub fn TasksPage() -> impl IntoView {
             </Transition>
         </main>
     }
+}
+
+/// Fetches the chunks that open on demand.
+pub async fn parts() {
+    hands::heard(hands::Hearing::Nothing).await;
 }
 
 /// Reads the lanes again whenever the feed has lost its thread. What is shown stays until the answer is there.

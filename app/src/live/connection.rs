@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use domain::executions::ExecutionEvent;
-use domain::{Code, ExecutionId};
+use domain::{Code, ExecutionId, TaskId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
@@ -42,6 +42,8 @@ struct Connection {
     /// Something was heard since the last ping.
     heard: bool,
     watchers: HashMap<ExecutionId, Watcher>,
+    /// The page asks who looks at what, and is itself at this task.
+    attending: Option<Option<TaskId>>,
 }
 
 /// A socket with the closures that it calls; they live as long as it does.
@@ -81,6 +83,7 @@ pub fn connect(live: Live, workspace: Memo<String>) {
             retry: None,
             heard: true,
             watchers: HashMap::new(),
+            attending: None,
         }));
         CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&connection)));
         live.status.set(Status::Connecting);
@@ -91,9 +94,10 @@ pub fn connect(live: Live, workspace: Memo<String>) {
         let online = window_event_listener(leptos::ev::online, |_| with_current(reopen));
         let offline = window_event_listener(leptos::ev::offline, |_| with_current(lost));
         let visible = window_event_listener_untyped("visibilitychange", |_| {
-            if document().visibility_state() == web_sys::VisibilityState::Visible {
+            if is_in_sight() {
                 with_current(reopen);
             }
+            with_current(say_where);
         });
         on_cleanup(move || {
             if let Ok(beat) = beat {
@@ -144,6 +148,43 @@ pub fn unwatch(execution: ExecutionId) {
         connection.borrow_mut().watchers.remove(&execution);
         send(connection, &ClientFrame::Unwatch { execution });
     });
+}
+
+/// Asks who looks at which task, and says which one this page is at, for as long as the page is there.
+pub fn attend_here(workspace: Memo<String>, task: Option<TaskId>) {
+    Effect::new(move |_| {
+        // Another workspace is another connection.
+        workspace.track();
+        with_current(|connection| {
+            connection.borrow_mut().attending = Some(task);
+            say_where(connection);
+        });
+        on_cleanup(move || unattend(task));
+    });
+}
+
+/// Doesn't ask any more, unless another page does by now.
+fn unattend(task: Option<TaskId>) {
+    with_current(|connection| {
+        if connection.borrow().attending != Some(task) {
+            return;
+        }
+        connection.borrow_mut().attending = None;
+        connection.borrow().live.looking.try_set(Vec::new());
+        send(connection, &ClientFrame::Unattend);
+    });
+}
+
+/// A page that nobody sees is at no task.
+fn say_where(connection: &Shared) {
+    let attending = connection.borrow().attending;
+    if let Some(task) = attending {
+        send(connection, &ClientFrame::Attend { task: task.filter(|_| is_in_sight()) });
+    }
+}
+
+fn is_in_sight() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
 }
 
 /// Asks again for an execution's events, because some are missing in between.
@@ -223,9 +264,15 @@ fn receive(connection: &Shared, text: Option<String>) {
                 schedule(connection, None);
             }
         }
+        ServerFrame::Presence(looking) => drop(live.looking.try_set(looking)),
         ServerFrame::Shutdown { retry_after_ms } => schedule(connection, Some(retry_after_ms)),
         frame => {
-            let greeted = matches!(frame, ServerFrame::Hello { .. });
+            let greeted = if let ServerFrame::Hello { me, .. } = &frame {
+                live.me.try_set(*me);
+                true
+            } else {
+                false
+            };
             let followed = follow(&mut connection.borrow_mut().cursor, frame);
             match followed {
                 Followed::Nothing => {}
@@ -253,6 +300,7 @@ fn greet(connection: &Shared, live: Live) {
     for frame in watched {
         send(connection, &frame);
     }
+    say_where(connection);
 }
 
 fn send(connection: &Shared, frame: &ClientFrame) {
@@ -272,6 +320,8 @@ fn send(connection: &Shared, frame: &ClientFrame) {
 fn schedule(connection: &Shared, wish_ms: Option<u64>) {
     let mut state = connection.borrow_mut();
     state.socket = None;
+    // Without a connection nobody knows who is where.
+    state.live.looking.try_set(Vec::new());
     if let Some(retry) = state.retry.take() {
         retry.clear();
     }

@@ -1,6 +1,7 @@
 //! The frames of the socket, as far as the browser app speaks them.
 
-use domain::{Change, Epoch, ExecutionId, Seq};
+use domain::presence::Looking;
+use domain::{Change, Epoch, ExecutionId, Seq, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,6 +27,12 @@ pub enum ClientFrame {
     Unwatch {
         execution: ExecutionId,
     },
+    /// Who looks at which task is to be told, and this page looks at this one.
+    Attend {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        task: Option<TaskId>,
+    },
+    Unattend,
 }
 
 /// What the server says.
@@ -34,7 +41,11 @@ pub enum ServerFrame {
     Hello {
         epoch: Epoch,
         seq: Seq,
+        /// The person who is signed in.
+        me: Option<UserId>,
     },
+    /// Who looks at which task now.
+    Presence(Vec<Looking>),
     Changed(Box<Change>),
     Output {
         execution: ExecutionId,
@@ -69,8 +80,14 @@ impl ServerFrame {
         let kind = value.get("type")?.as_str()?.to_owned();
         match kind.as_str() {
             "hello" => {
-                Some(Self::Hello { epoch: text_of(&value, "epoch")?, seq: value.get("seq")?.as_i64()? })
+                let me = value.get("caller").and_then(|caller| text_of(caller, "id"));
+                Some(Self::Hello {
+                    epoch: text_of(&value, "epoch")?,
+                    seq: value.get("seq")?.as_i64()?,
+                    me: me.and_then(|id| id.parse().ok()),
+                })
             }
+            "presence" => Some(Self::Presence(serde_json::from_value(value.get("tasks")?.clone()).ok()?)),
             "execution_event" => output(&value),
             "execution_changed" => changed("execution", value),
             "skip" => Some(Self::Skip { through: value.get("through")?.as_i64()? }),
@@ -126,7 +143,15 @@ mod tests {
     #[test]
     fn frames_are_read_by_their_type() {
         let hello = ServerFrame::parse(r#"{"type":"hello","epoch":"a","seq":7,"server_version":"1"}"#);
-        assert_eq!(hello, Some(ServerFrame::Hello { epoch: "a".to_owned(), seq: 7 }));
+        assert_eq!(hello, Some(ServerFrame::Hello { epoch: "a".to_owned(), seq: 7, me: None }));
+        let id = uuid::Uuid::from_u128(5);
+        let text =
+            format!(r#"{{"type":"hello","epoch":"a","seq":7,"caller":{{"kind":"person","id":"{id}"}}}}"#);
+        let Some(ServerFrame::Hello { me, .. }) = ServerFrame::parse(&text) else { panic!("no hello") };
+        assert_eq!(me, Some(UserId(id)));
+        let text = format!(r#"{{"type":"presence","tasks":[{{"task":"{id}","people":["{id}"]}}]}}"#);
+        let looking = Looking { task: TaskId(id), people: vec![UserId(id)] };
+        assert_eq!(ServerFrame::parse(&text), Some(ServerFrame::Presence(vec![looking])));
         assert_eq!(
             ServerFrame::parse(r#"{"type":"skip","through":9}"#),
             Some(ServerFrame::Skip { through: 9 })

@@ -12,7 +12,7 @@ use crate::live::frames::ServerFrame;
 use crate::live::table::{Row, Table};
 
 /// The entities that this app follows.
-pub const ENTITIES: [&str; 4] = ["task", "execution", "repository", "comment"];
+pub const ENTITIES: [&str; 5] = ["task", "execution", "repository", "comment", "saved_view"];
 
 /// What is known of a workspace. Each table is followed by itself.
 #[derive(Debug, Clone, Default, PartialEq, Store)]
@@ -45,7 +45,7 @@ pub enum Effect {
 /// Follows the feed by one frame.
 pub fn follow(cursor: &mut Cursor, frame: ServerFrame) -> Effect {
     match frame {
-        ServerFrame::Hello { epoch, seq } => {
+        ServerFrame::Hello { epoch, seq, .. } => {
             let resumed = cursor.seq.is_some() && cursor.epoch.as_ref() == Some(&epoch);
             let other_life = cursor.epoch.as_ref().is_some_and(|known| *known != epoch);
             cursor.epoch = Some(epoch);
@@ -76,6 +76,7 @@ pub fn follow(cursor: &mut Cursor, frame: ServerFrame) -> Effect {
             Effect::StartOver
         }
         ServerFrame::Output { .. }
+        | ServerFrame::Presence(_)
         | ServerFrame::Pong { .. }
         | ServerFrame::Shutdown { .. }
         | ServerFrame::Other => Effect::Nothing,

@@ -1,10 +1,13 @@
 //! What pages read: the rows that are known, the state of the connection, and when to read lists again.
 
+use std::sync::Arc;
+
 use domain::comments::Comment;
 use domain::executions::Execution;
+use domain::presence::{self, Looking};
 use domain::repositories::Repository;
 use domain::tasks::Task;
-use domain::{Change, Saved};
+use domain::{Change, Saved, Seq, TaskId, UserId};
 use leptos::prelude::*;
 use reactive_stores::Store;
 
@@ -44,6 +47,14 @@ pub struct Live {
     pub lists: Store<Lists>,
     /// Grows when lists that were read before must be read again: resources have it among their sources.
     pub generation: RwSignal<u32>,
+    /// Grows when saved views have changed: the feed says of one's own no more than that.
+    pub views: RwSignal<u32>,
+    /// The person who is signed in, once the connection says so.
+    pub me: RwSignal<Option<UserId>>,
+    /// Who looks at which task, as far as a page asks for it.
+    pub looking: RwSignal<Vec<Looking>>,
+    /// Hears every change of a task, before it is applied.
+    heard: StoredValue<Option<Callback<Arc<Change>>>>,
 }
 
 impl Default for Live {
@@ -52,6 +63,10 @@ impl Default for Live {
             status: RwSignal::new(Status::default()),
             lists: Store::new(Lists::default()),
             generation: RwSignal::new(0),
+            views: RwSignal::new(0),
+            me: RwSignal::new(None),
+            looking: RwSignal::new(Vec::new()),
+            heard: StoredValue::new(None),
         }
     }
 }
@@ -59,17 +74,42 @@ impl Default for Live {
 impl Live {
     /// Puts a change into its table.
     pub fn apply(&self, change: &Change) {
+        if change.entity == "task"
+            && let Some(hear) = self.heard.try_get_value().flatten()
+        {
+            hear.run(Arc::new(change.clone()));
+        }
         match change.entity.as_str() {
             "task" => self.lists.tasks().update(|table| apply::<Task>(table, change)),
             "execution" => self.lists.executions().update(|table| apply::<Execution>(table, change)),
             "comment" => self.lists.comments().update(|table| apply::<Comment>(table, change)),
             "repository" => self.lists.repositories().update(|table| apply::<Repository>(table, change)),
+            "saved_view" => self.views_changed(),
             _ => {}
         }
     }
 
-    /// Lists that were read before must be read again.
+    /// Has changes of tasks heard, or not any more.
+    pub fn hear_tasks(&self, hear: Option<Callback<Arc<Change>>>) {
+        self.heard.try_set_value(hear);
+    }
+
+    /// The others who look at a task.
+    pub fn others_at(&self, task: TaskId) -> Vec<UserId> {
+        self.looking.with(|all| presence::others(all, task, self.me.get()))
+    }
+
+    /// Saved views are to be read again.
+    pub fn views_changed(&self) {
+        self.views.try_update(|views| *views = views.wrapping_add(1));
+    }
+
+    /// Lists that were read before must be read again, and only then it is known what is gone.
     pub fn read_again(&self) {
+        self.lists.tasks().update(crate::live::table::Table::doubt);
+        self.lists.executions().update(crate::live::table::Table::doubt);
+        self.lists.repositories().update(crate::live::table::Table::doubt);
+        self.lists.comments().update(crate::live::table::Table::doubt);
         self.generation.update(|generation| *generation = generation.wrapping_add(1));
     }
 
@@ -85,6 +125,21 @@ impl Live {
     /// Shows a task as it will be, and returns the token by which the answer is told.
     pub fn expect_task(&self, task: Task) -> u64 {
         self.lists.tasks().try_update(|table| table.expect(task.id, Some(task))).unwrap_or_default()
+    }
+
+    /// Shows a task as gone, and returns the token by which the answer is told.
+    pub fn expect_gone(&self, id: TaskId) -> u64 {
+        self.lists.tasks().try_update(|table| table.expect(id, None)).unwrap_or_default()
+    }
+
+    /// What was expected is saved: as this row, or gone.
+    pub fn saved(&self, token: u64, row: Option<Task>, seq: Option<Seq>) {
+        self.lists.tasks().try_update(|table| table.saved(token, row, seq));
+    }
+
+    /// What was expected is refused: it is again as it was.
+    pub fn refused(&self, token: u64) {
+        self.lists.tasks().try_update(|table| table.refused(token));
     }
 
     /// Tells the answer to what was done: whether or not it was expected, a saved task is shown.

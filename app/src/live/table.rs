@@ -30,6 +30,8 @@ struct Known<T> {
     row: Option<Arc<T>>,
     /// Its last place in the feed. `None` where it has only been read in a list.
     seq: Option<Seq>,
+    /// It may be gone without a word: only a list that is read anew says.
+    doubted: bool,
 }
 
 /// Something a person has done that the feed has not confirmed yet.
@@ -128,9 +130,24 @@ impl<T: Row> Table<T> {
                     Some(before) => before.carry(row),
                     None => row,
                 };
-                self.known.insert(id, Known { row: Some(Arc::new(row)), seq });
+                self.known.insert(id, Known { row: Some(Arc::new(row)), seq, doubted: false });
+            } else if let Some(known) = self.known.get_mut(&id) {
+                known.doubted = false;
             }
         }
+    }
+
+    /// More has changed than the feed tells of: every row stays as it is shown until a list is read anew.
+    pub fn doubt(&mut self) {
+        for known in self.known.values_mut() {
+            known.doubted = true;
+        }
+    }
+
+    /// Applies rows that were read in all the lists that a page shows: a row in doubt that is not among them is gone.
+    pub fn read_anew(&mut self, rows: impl IntoIterator<Item = T>) {
+        self.read(rows);
+        self.known.retain(|_, known| !known.doubted || known.row.is_none());
     }
 
     /// Applies a change of the feed. A place that was passed already changes nothing.
@@ -148,7 +165,7 @@ impl<T: Row> Table<T> {
                 Some((before, row)) if before.freshness() > row.freshness() => Some(before.clone()),
                 _ => row.map(Arc::new),
             };
-            self.known.insert(id, Known { row, seq: Some(seq) });
+            self.known.insert(id, Known { row, seq: Some(seq), doubted: false });
         }
         let now = self.known.get(&id).and_then(|known| known.row.clone());
         self.pending.retain(|pending| pending.id != id || !pending.is_told(seq, now.as_deref()));

@@ -23,6 +23,7 @@ strings! {
         just_now: "just now" | "lige nu",
         theirs: "Somebody else has changed it to" | "En anden har ændret det til",
         yours: "you wrote" | "du skrev",
+        undo: "Undo" | "Fortryd",
         saved: "Saved" | "Gemt",
         unauthenticated: "You are signed out. Sign in to go on." | "Du er logget ud. Log ind for at fortsætte.",
         forbidden: "Your role doesn't allow this. Ask an owner of the workspace." | "Din rolle tillader det ikke. Spørg en ejer af arbejdsområdet.",

@@ -12,6 +12,7 @@ strings! {
         resume: "Resume" | "Genoptag",
         cancel: "Cancel" | "Annullér",
         retry: "Retry" | "Prøv igen",
+        here_now: "Here now:" | "Her nu:",
         remove: "Delete" | "Slet",
         remove_confirm: "Delete this task for good? Its runs, their output and their diffs go with it." | "Slet opgaven for altid? Kørsler, output og ændringer forsvinder med den.",
         remove_now: "Delete the task" | "Slet opgaven",

@@ -20,6 +20,9 @@ strings! {
         on: "On" | "Til",
         off: "Off" | "Fra",
         next: "Next:" | "Næste:",
+        next_short: "next" | "næste",
+        remove: "Remove the schedule" | "Fjern tidsplanen",
+        remove_confirm: "it makes no more tasks. Those that it made stay." | "den laver ikke flere opgaver. Dem, den har lavet, bliver.",
         last: "Last:" | "Sidst:",
         run_now: "Run now" | "Kør nu",
     }

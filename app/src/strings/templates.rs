@@ -9,6 +9,8 @@ strings! {
         add: "New template" | "Ny skabelon",
         name: "Name of the template" | "Skabelonens navn",
         task_title: "Title of its tasks" | "Titel på dens opgaver",
+        remove: "Remove the template" | "Fjern skabelonen",
+        remove_confirm: "its commands and fields are gone for good. Tasks made from it stay." | "dens kommandoer og felter forsvinder for altid. Opgaver lavet ud fra den bliver.",
         use_it: "New task from it" | "Ny opgave ud fra den",
     }
 }

@@ -105,6 +105,14 @@ pub fn focus_soon(selector: &'static str) {
     request_animation_frame(move || focus(selector));
 }
 
+/// Tells whoever listens on the window.
+pub fn tell_window(name: &str) {
+    if let Ok(event) = web_sys::Event::new(name) {
+        // Nobody has to hear it.
+        drop(window().dispatch_event(&event));
+    }
+}
+
 /// Whether this browser keeps a mark of this name.
 pub fn kept(key: &str) -> bool {
     window().local_storage().ok().flatten().and_then(|storage| storage.get_item(key).ok().flatten()).is_some()
@@ -166,6 +174,150 @@ pub fn show_child(view: NodeRef<leptos::html::Div>, index: usize) {
     let child = u32::try_from(index).ok().and_then(|index| view.children().item(index));
     if let Some(child) = child.and_then(|child| child.dyn_into::<web_sys::HtmlElement>().ok()) {
         view.set_scroll_left(child.offset_left() - view.offset_left() - 14);
+    }
+}
+
+/// Where something stands in the window, in pixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rect {
+    pub left: i32,
+    pub top: i32,
+    pub width: i32,
+    pub height: i32,
+}
+
+impl Rect {
+    /// Where an element stands now.
+    pub fn of(element: &web_sys::Element) -> Self {
+        let rect = element.get_bounding_client_rect();
+        let [left, top, width, height] = [rect.left(), rect.top(), rect.width(), rect.height()].map(whole);
+        Self { left, top, width, height }
+    }
+
+    pub fn holds(&self, x: i32, y: i32) -> bool {
+        (self.left..self.left + self.width).contains(&x) && (self.top..self.top + self.height).contains(&y)
+    }
+}
+
+/// A length of the window as whole pixels. A window is never wider than such a number.
+#[expect(clippy::cast_possible_truncation, reason = "pixels of a window, and `as` saturates")]
+fn whole(length: f64) -> i32 {
+    length.round() as i32
+}
+
+/// The size of the window.
+pub fn window_size() -> (i32, i32) {
+    let size = |length: Result<wasm_bindgen::JsValue, _>| {
+        length.ok().and_then(|length| length.as_f64()).map(whole).unwrap_or_default()
+    };
+    (size(window().inner_width()), size(window().inner_height()))
+}
+
+/// Opens a dialog at the next frame: one whose code was just fetched is not in the document before, and refuses.
+pub fn show_soon(
+    dialog: NodeRef<leptos::html::Dialog>,
+    open: RwSignal<bool>,
+    shown: impl FnOnce() + 'static,
+) {
+    request_animation_frame(move || {
+        let still = open.try_get_untracked() == Some(true);
+        if let Some(dialog) = dialog.try_get_untracked().flatten()
+            && still
+            && !dialog.open()
+            && dialog.show_modal().is_ok()
+        {
+            shown();
+        }
+    });
+}
+
+/// Puts a dialog below an anchor, or above it where there is no room. On a phone its style decides.
+pub fn place_beside(dialog: NodeRef<leptos::html::Dialog>, anchor: Rect) {
+    let Some(dialog) = dialog.try_get_untracked().flatten() else { return };
+    let (width, height) = window_size();
+    let (own_width, own_height) = (dialog.offset_width(), dialog.offset_height());
+    let below = anchor.top + anchor.height + 4;
+    let top = if below + own_height + 8 > height { anchor.top - own_height - 4 } else { below };
+    let style = web_sys::HtmlElement::style(&dialog);
+    for (name, at) in [
+        ("--popover-left", anchor.left.min(width - own_width - 8).max(8)),
+        ("--popover-top", top.min(height - own_height - 8).max(8)),
+    ] {
+        // A browser that refuses a length would only show it elsewhere.
+        drop(style.set_property(name, &format!("{at}px")));
+    }
+}
+
+/// The element that a selector names.
+pub fn find(selector: &str) -> Option<web_sys::Element> {
+    document().query_selector(selector).ok().flatten()
+}
+
+/// Scrolls what a selector names into sight, no further than it takes.
+pub fn bring_into_sight(selector: &str) {
+    if let Some(element) = find(selector) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// A dialog's own box is what lies behind its content: a press there is one beside it.
+pub fn is_backdrop(event: &web_sys::MouseEvent) -> bool {
+    event.target().is_some_and(|target| target.dyn_into::<web_sys::HtmlDialogElement>().is_ok())
+}
+
+/// The element at a place of the window.
+#[expect(clippy::cast_precision_loss, reason = "pixels of a window")]
+pub fn element_at(x: i32, y: i32) -> Option<web_sys::Element> {
+    document().element_from_point(x as f32, y as f32)
+}
+
+/// Whether the page shows columns.
+pub fn has_columns() -> bool {
+    find("[data-column]").is_some()
+}
+
+/// A finger feels that it holds something, where a device can tell it.
+pub fn buzz() {
+    // A browser that can't, or may not, says so; nothing depends on it.
+    let _told = window().navigator().vibrate_with_duration(12);
+}
+
+/// Moves an element to a place of the window.
+pub fn move_to(element: NodeRef<leptos::html::Div>, x: i32, y: i32) {
+    if let Some(element) = element.try_get_untracked().flatten() {
+        // A browser that refuses would only leave it where it is.
+        drop(web_sys::HtmlElement::style(&element).set_property("translate", &format!("{x}px {y}px")));
+    }
+}
+
+/// Moves the board along, and the column below, while something is held near an edge of theirs.
+pub fn scroll_along(x: i32, y: i32, edge: i32) {
+    let (width, _) = window_size();
+    let sideways = if x > width - edge {
+        14
+    } else if x < edge {
+        -14
+    } else {
+        0
+    };
+    if let Some(board) = find(".board").filter(|_| sideways != 0) {
+        board.set_scroll_left(board.scroll_left() + sideways);
+    }
+    let list = element_at(x, y).and_then(|element| element.closest(".windowed").ok().flatten());
+    if let Some(list) = list {
+        let rect = Rect::of(&list);
+        let down = if y > rect.top + rect.height - edge {
+            12
+        } else if y < rect.top + edge {
+            -12
+        } else {
+            0
+        };
+        if down != 0 {
+            list.set_scroll_top(list.scroll_top() + down);
+        }
     }
 }
 

@@ -27,6 +27,7 @@ pub enum Glyph {
     Layers,
     List,
     Lock,
+    More,
     Pause,
     Pencil,
     Play,
@@ -86,6 +87,7 @@ impl Glyph {
             Self::Lock => {
                 "M6.1 9h7.8a1.6 1.6 0 0 1 1.6 1.6v4.3a1.6 1.6 0 0 1-1.6 1.6H6.1a1.6 1.6 0 0 1-1.6-1.6v-4.3A1.6 1.6 0 0 1 6.1 9M7 9V6.5a3 3 0 0 1 6 0V9"
             }
+            Self::More => "M4.5 10h.1M10 10h.1M15.5 10h.1",
             Self::Pause => "M7 4.5v11M13 4.5v11",
             Self::Pencil => "m12.5 4.5 3 3L7 16l-3.5.5L4 13zM11 6l3 3",
             Self::Play => "M6.5 4.2v11.6l9-5.8z",

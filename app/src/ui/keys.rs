@@ -43,6 +43,7 @@ pub fn meaning(key: &str, after_g: bool) -> Option<Press> {
 pub struct Keys {
     pub help: RwSignal<bool>,
     pub compose: RwSignal<bool>,
+    pub switcher: RwSignal<bool>,
 }
 
 /// Listens for keys while the frame is there. `base` is the workspace's path.
@@ -58,6 +59,11 @@ pub fn listen(keys: Keys, base: Signal<String>) {
         let handle = window_event_listener(leptos::ev::keydown, move |event| {
             if event.key() == "Escape" {
                 leave_field(&event);
+            }
+            if is_switch(&event) {
+                event.prevent_default();
+                keys.switcher.set(true);
+                return;
             }
             if event.ctrl_key() || event.meta_key() || event.alt_key() || is_busy(&event) {
                 return;
@@ -86,6 +92,15 @@ pub fn listen(keys: Keys, base: Signal<String>) {
         });
         on_cleanup(move || handle.remove());
     });
+}
+
+/// Ctrl or Cmd with K, also while somebody types; but a dialog has its own keys.
+fn is_switch(event: &web_sys::KeyboardEvent) -> bool {
+    (event.ctrl_key() || event.meta_key())
+        && !event.shift_key()
+        && !event.alt_key()
+        && event.key().eq_ignore_ascii_case("k")
+        && !is_covered()
 }
 
 /// Somebody types, or a dialog is open: keys belong to them.

@@ -2,7 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
-use domain::{Change, Code, Epoch, ExecutionId, Seq};
+use domain::presence::Looking;
+use domain::{Change, Code, Epoch, ExecutionId, Seq, TaskId};
 use serde::{Deserialize, Serialize};
 use tenancy::{Actor, Caller};
 
@@ -31,6 +32,12 @@ pub enum ClientFrame {
     Unwatch {
         execution: ExecutionId,
     },
+    /// Who looks at which task is to be told, and this person looks at this one.
+    Attend {
+        #[serde(default)]
+        task: Option<TaskId>,
+    },
+    Unattend {},
 }
 
 /// Why a client's frame was not taken.
@@ -147,6 +154,11 @@ impl Frame {
         Self::new("problem", None, &serde_json::json!({ "code": code, "detail": detail, "for": about }))
     }
 
+    /// Who looks at which task now.
+    pub fn presence(tasks: &[Looking]) -> Self {
+        Self::new("presence", None, &serde_json::json!({ "tasks": tasks }))
+    }
+
     /// A refusal to watch an execution.
     pub fn unwatched(code: Code, detail: &str, execution: ExecutionId) -> Self {
         let body =
@@ -217,6 +229,9 @@ mod tests {
             r#"{"type":"ping","t":1.5}"#.to_owned(),
             format!(r#"{{"type":"watch","execution":"{id}","after":0}}"#),
             format!(r#"{{"type":"unwatch","execution":"{id}"}}"#),
+            format!(r#"{{"type":"attend","task":"{id}"}}"#),
+            r#"{"type":"attend"}"#.to_owned(),
+            r#"{"type":"unattend"}"#.to_owned(),
         ] {
             assert!(ClientFrame::parse(&good).is_ok(), "{good}");
         }
@@ -229,6 +244,7 @@ mod tests {
             (r#"{"type":"resume","after":"1"}"#, Some("resume"), "invalid type"),
             (r#"{"type":"resume","entities":["tasks"]}"#, Some("resume"), "no entity \"tasks\""),
             (r#"{"type":"watch","execution":"x"}"#, Some("watch"), "can't be read"),
+            (r#"{"type":"attend","task":7}"#, Some("attend"), "can't be read"),
             (r#"{"type":"voice_start"}"#, Some("voice_start"), "not available"),
         ];
         for (text, about, detail) in cases {

@@ -13,6 +13,7 @@ use tenancy::{Caller, Database, StoreError};
 
 use super::bounds::Bounds;
 use super::figures;
+use super::presence::Presence;
 use crate::shutdown::Shutdown;
 use room::Room;
 use seats::{Full, Seat, Seats};
@@ -28,6 +29,7 @@ struct Inner {
     bounds: Bounds,
     shutdown: Shutdown,
     rooms: Mutex<HashMap<WorkspaceId, Weak<Room>>>,
+    presences: Mutex<HashMap<WorkspaceId, Weak<Presence>>>,
     seats: Arc<Seats>,
 }
 
@@ -38,8 +40,8 @@ impl Hub {
         let seats = Seats::new(bounds);
         shutdown.spawn(Arc::clone(&seats).free_the_stuck(shutdown.token()));
         shutdown.spawn(Arc::clone(&seats).recheck(database.clone(), shutdown.token()));
-        let (shutdown, rooms) = (shutdown.clone(), Mutex::default());
-        Self(Arc::new(Inner { database, watchers, bounds, shutdown, rooms, seats }))
+        let (shutdown, rooms, presences) = (shutdown.clone(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { database, watchers, bounds, shutdown, rooms, presences, seats }))
     }
 
     pub fn bounds(&self) -> &Bounds {
@@ -74,6 +76,18 @@ impl Hub {
         let room = self.find(workspace);
         room.open(self.0.database.feed(), &self.0.shutdown).await?;
         Ok(room)
+    }
+
+    /// Who looks at what in a workspace; it is forgotten with the last who asked.
+    pub fn presence(&self, workspace: WorkspaceId) -> Arc<Presence> {
+        let mut presences = self.0.presences.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(presence) = presences.get(&workspace).and_then(Weak::upgrade) {
+            return presence;
+        }
+        presences.retain(|_, presence| presence.strong_count() > 0);
+        let presence = Arc::new(Presence::default());
+        presences.insert(workspace, Arc::downgrade(&presence));
+        presence
     }
 
     fn find(&self, workspace: WorkspaceId) -> Arc<Room> {

@@ -4,6 +4,7 @@ mod feed;
 mod handshake;
 mod manners;
 mod output;
+mod presence;
 mod slow;
 mod stream;
 mod support;

@@ -4,13 +4,30 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::features::frame::pill::Pill;
-use crate::ui::icon::Mark;
+use crate::strings::strings;
+use crate::ui::button::{IconButton, Variant};
+use crate::ui::icon::{Glyph, Mark};
+use crate::ui::keys::Keys;
 
 /// Where a page hangs: the page above it, and the link there.
 #[derive(Debug, Clone, Copy)]
 pub struct Crumb {
     pub text: &'static str,
     pub href: Signal<String>,
+}
+
+/// The way to the switcher where there are no keys.
+#[component]
+fn Find() -> impl IntoView {
+    let keys = use_context::<Keys>();
+    keys.map(|keys| {
+        let open = Callback::new(move |()| keys.switcher.set(true));
+        view! {
+            <span class="phone-only needs-script">
+                <IconButton glyph=Glyph::Search label=strings().shell.go_to variant=Variant::Quiet on_press=open/>
+            </span>
+        }
+    })
 }
 
 /// The head of a page. Its children are the actions, at the end of the line.
@@ -36,6 +53,7 @@ pub fn Head(
             {middle.map(|middle| middle.run())}
             <div class="page-actions">
                 <span class="phone-only"><Pill/></span>
+                <Find/>
                 {children.map(|children| children())}
             </div>
         </header>

@@ -11,6 +11,7 @@ pub fn Help(open: RwSignal<bool>) -> impl IntoView {
     let words = &strings().shell;
     let anywhere = [
         ("c", words.key_new_task),
+        ("Ctrl K", words.go_to),
         ("/", words.key_search),
         ("g h", words.key_home),
         ("g t", words.key_tasks),
@@ -18,8 +19,19 @@ pub fn Help(open: RwSignal<bool>) -> impl IntoView {
         ("g s", words.key_settings),
         ("?", words.key_help),
     ];
-    let lists =
-        [("j", words.key_down), ("k", words.key_up), ("Enter", words.key_open), ("Esc", words.key_escape)];
+    let lists = [
+        ("j", words.key_down),
+        ("k", words.key_up),
+        ("Enter", words.key_open),
+        ("Esc", words.key_escape),
+        ("x", words.key_select),
+        ("e", words.key_title),
+        ("p", words.key_priority),
+        ("l", words.key_labels),
+        ("a", words.key_assignee),
+        (".", words.key_actions),
+        ("Space", words.key_move),
+    ];
     let room = [
         ("a", words.key_ask),
         ("f", words.key_follow),
@@ -32,7 +44,7 @@ pub fn Help(open: RwSignal<bool>) -> impl IntoView {
     ];
     view! {
         <Dialog open title=words.keyboard>
-            <div class="help-keys">
+            <div class="help-keys" tabindex="0">
                 <Keys title=words.keys_anywhere keys=anywhere.to_vec()/>
                 <Keys title=words.keys_lists keys=lists.to_vec()/>
                 <Keys title=words.keys_room keys=room.to_vec()/>

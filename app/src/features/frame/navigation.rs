@@ -25,6 +25,9 @@ pub fn Rail() -> impl IntoView {
     view! {
         <nav class="rail" aria-label=words.main_navigation>
             <Workspaces/>
+            <button type="button" class="nav needs-script" on:click=move |_| keys.switcher.set(true)>
+                <Icon glyph=Glyph::Search/> {words.go_to} <span class="n"><kbd>"Ctrl"</kbd> <kbd>"K"</kbd></span>
+            </button>
             <Way tail="" glyph=Glyph::Home text=words.home/>
             <Way tail="/tasks" glyph=Glyph::Board text=words.tasks><Open/></Way>
             <Way tail="/repositories" glyph=Glyph::Repository text=words.repositories/>

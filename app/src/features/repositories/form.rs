@@ -15,8 +15,9 @@ use crate::api::repositories::{
 use crate::features::frame::{Crumb, Head};
 use crate::features::place;
 use crate::strings::strings;
+use crate::ui::ask::Ask;
 use crate::ui::banner::{AnyProblem, FormProblem, Problem};
-use crate::ui::button::{ButtonLink, Submit, Variant};
+use crate::ui::button::{ButtonLink, Size, Submit, Variant};
 use crate::ui::field::{Hidden, Label, Text, TextField};
 use crate::ui::skeleton::Skeleton;
 use crate::ui::toast::Toasts;
@@ -88,36 +89,36 @@ fn Edit(repository: Repository) -> impl IntoView {
     let error = Signal::derive(move || update.value().get().and_then(Result::err));
     let done = Signal::derive(move || matches!(update.value().get(), Some(Ok(_))));
     leave(done, words.common.saved);
-    let id = repository.id;
+    let (id, name) = (repository.id, repository.name.clone());
     view! {
         <div class="form-page">
             <ActionForm action=update>
                 <Fields known=Some(repository) error busy=update.pending()/>
             </ActionForm>
-            <Remove id/>
+            <Remove id name/>
         </div>
     }
 }
 
 #[component]
-fn Remove(id: RepositoryId) -> impl IntoView {
+fn Remove(id: RepositoryId, name: String) -> impl IntoView {
     let words = &strings().repositories;
+    let question = format!("“{name}”: {}", words.remove_confirm);
     let slug = place::slug();
     let remove = ServerAction::<RemoveRepository>::new();
     let error = Signal::derive(move || remove.value().get().and_then(Result::err));
     let done = Signal::derive(move || matches!(remove.value().get(), Some(Ok(_))));
-    leave(done, words.remove_title);
+    leave(done, words.removed);
     view! {
         <section class="stack" aria-label=words.remove_title>
             <AnyProblem error/>
-            <div class="danger-zone">
-                <p>{words.remove_confirm}</p>
+            <Ask text=words.remove question>
                 <ActionForm action=remove>
                     <Hidden name="repository[workspace]" value=slug/>
                     <Hidden name="repository[id]" value=id.to_string()/>
-                    <Submit variant=Variant::Danger busy=remove.pending()>{words.remove_title}</Submit>
+                    <Submit variant=Variant::Danger size=Size::Small busy=remove.pending()>{words.remove_title}</Submit>
                 </ActionForm>
-            </div>
+            </Ask>
         </section>
     }
 }

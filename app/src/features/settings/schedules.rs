@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use super::Crumbs;
+use super::{Crumbs, refusal};
 use crate::api::ApiError;
 use crate::api::schedules::{RemoveSchedule, RunSchedule, SaveSchedule, list_schedules};
 use crate::api::templates::list_templates;
 use crate::features::place;
 use crate::strings::strings;
+use crate::ui::ask::Ask;
 use crate::ui::banner::{AnyProblem, FormProblem, Problem};
 use crate::ui::button::{ButtonLink, Size, Submit, Variant};
 use crate::ui::empty::Empty;
@@ -35,9 +36,10 @@ pub fn SchedulesPage() -> impl IntoView {
     let slug = place::slug();
     let acts = Acts { save: ServerAction::new(), remove: ServerAction::new(), run: ServerAction::new() };
     let counted = Memo::new(move |before: Option<&(u32, String)>| {
-        acts.save.value().track();
-        acts.remove.value().track();
-        (before.map_or(0, |(count, _)| count.wrapping_add(1)), slug.get())
+        // A refusal leaves the list, and what was typed, as they stand.
+        let saved = acts.save.value().with(|answer| matches!(answer, Some(Ok(_))));
+        let removed = acts.remove.value().with(|answer| matches!(answer, Some(Ok(_))));
+        (before.map_or(0, |(count, _)| count.wrapping_add(u32::from(saved || removed))), slug.get())
     });
     let loaded = Resource::new(move || counted.get(), |(_, slug)| load(slug));
     let navigate = use_navigate();
@@ -113,6 +115,9 @@ fn Entry(schedule: Schedule, templates: Vec<Template>, acts: Acts) -> impl IntoV
     let id = schedule.id;
     let badge = if schedule.enabled { ("good", text.on) } else { ("idle", text.off) };
     let next: Vec<String> = schedule.next_runs.iter().map(|at| date_time(*at, words.language)).collect();
+    let soonest = next.first().cloned();
+    let soonest = soonest.map(|at| view! { <small class="dim">{text.next_short} " " {at}</small> });
+    let question = format!("“{}”: {}", schedule.name, text.remove_confirm);
     let next = (!next.is_empty()).then(|| view! { <p>{text.next} " " {next.join(" · ")}</p> });
     let last = schedule.last_run_at.map(|at| {
         let number = schedule.last_task_number;
@@ -131,7 +136,7 @@ fn Entry(schedule: Schedule, templates: Vec<Template>, acts: Acts) -> impl IntoV
     view! {
         <details class="entry">
             <summary>
-                <strong>{name}</strong> <code class="dim">{times}</code>
+                <strong>{name}</strong> <code class="dim">{times}</code> {soonest}
                 <span class="badge" data-tone=badge.0><span>{badge.1}</span></span>
             </summary>
             <div class="facts">{next} {last} {problem}</div>
@@ -142,11 +147,13 @@ fn Entry(schedule: Schedule, templates: Vec<Template>, acts: Acts) -> impl IntoV
                     <Hidden name="schedule[id]" value=id.to_string()/>
                     <Submit size=Size::Small busy=acts.run.pending()><Icon glyph=Glyph::Play/> {text.run_now}</Submit>
                 </ActionForm>
-                <ActionForm action=acts.remove>
-                    <Hidden name="schedule[workspace]" value=slug/>
-                    <Hidden name="schedule[id]" value=id.to_string()/>
-                    <Submit variant=Variant::Danger size=Size::Small busy=acts.remove.pending()>{words.common.remove}</Submit>
-                </ActionForm>
+                <Ask text=words.common.remove question>
+                    <ActionForm action=acts.remove>
+                        <Hidden name="schedule[workspace]" value=slug/>
+                        <Hidden name="schedule[id]" value=id.to_string()/>
+                        <Submit variant=Variant::Danger size=Size::Small busy=acts.remove.pending()>{text.remove}</Submit>
+                    </ActionForm>
+                </Ask>
             </div>
         </details>
     }
@@ -163,12 +170,7 @@ fn Form(
     let slug = place::slug();
     let own = known.as_ref().map(|known| known.id);
     let id = own.map(|id| id.to_string()).unwrap_or_default();
-    // The refusal of this form, not of another on the page.
-    let error = Signal::derive(move || {
-        let refused = save.value().get().and_then(Result::err)?;
-        let mine = save.input().with(|sent| sent.as_ref().is_none_or(|sent| sent.schedule.id.0 == own));
-        mine.then_some(refused)
-    });
+    let error = refusal(save, |sent| sent.schedule.id.0, own);
     let version = known.as_ref().map(|known| known.version.to_string()).unwrap_or_default();
     let own_fields = known.clone();
     let of =

@@ -5,22 +5,20 @@ use domain::tasks::{DESCRIPTION_LIMIT, Priority, SCRIPT_LIMIT, TITLE_LIMIT};
 use domain::templates::{NAME_LIMIT, Template};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
-use super::Crumbs;
+use super::{Crumbs, refusal};
 use crate::api::ApiError;
 use crate::api::repositories::list_repositories;
-use crate::api::templates::{RemoveTemplate, SaveTemplate, UseTemplate, list_templates};
+use crate::api::templates::{RemoveTemplate, SaveTemplate, list_templates};
 use crate::features::place;
 use crate::strings::strings;
+use crate::ui::ask::Ask;
 use crate::ui::banner::{AnyProblem, FormProblem, Problem};
-use crate::ui::button::{Size, Submit, Variant};
+use crate::ui::button::{ButtonLink, Size, Submit, Variant};
 use crate::ui::empty::Empty;
 use crate::ui::field::{Hidden, Label, SelectField, Text, TextField};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::skeleton::Skeleton;
-use crate::ui::toast::Toasts;
 
 /// `/w/{slug}/settings/templates`.
 #[component]
@@ -104,32 +102,21 @@ fn Entry(
     let slug = place::slug();
     let id = template.id;
     let summary = (template.name.clone(), template.title.clone());
-    let take = ServerAction::<UseTemplate>::new();
-    let navigate = use_navigate();
-    let toasts = expect_context::<Toasts>();
-    Effect::new(move |_| match take.value().get() {
-        Some(Ok(saved)) => {
-            let room = format!("/w/{}/tasks/{}", slug.get_untracked(), saved.value.number);
-            navigate(&room, NavigateOptions::default());
-        }
-        Some(Err(error)) => toasts.refused(&error),
-        None => {}
-    });
+    let composer = Signal::derive(move || format!("/w/{}/tasks/new?template={id}", slug.get()));
+    let question = format!("“{}”: {}", template.name, words.templates.remove_confirm);
     view! {
         <details class="entry">
             <summary><strong>{summary.0}</strong> <span class="dim">{summary.1}</span></summary>
             <Form known=Some(template) repositories save/>
             <div class="row" data-wrap="">
-                <ActionForm action=take>
-                    <Hidden name="template[workspace]" value=slug/>
-                    <Hidden name="template[id]" value=id.to_string()/>
-                    <Submit size=Size::Small busy=take.pending()>{words.templates.use_it}</Submit>
-                </ActionForm>
-                <ActionForm action=remove>
-                    <Hidden name="template[workspace]" value=slug/>
-                    <Hidden name="template[id]" value=id.to_string()/>
-                    <Submit variant=Variant::Danger size=Size::Small busy=remove.pending()>{words.common.remove}</Submit>
-                </ActionForm>
+                <ButtonLink href=composer size=Size::Small><Icon glyph=Glyph::Plus/> {words.templates.use_it}</ButtonLink>
+                <Ask text=words.common.remove question>
+                    <ActionForm action=remove>
+                        <Hidden name="template[workspace]" value=slug/>
+                        <Hidden name="template[id]" value=id.to_string()/>
+                        <Submit variant=Variant::Danger size=Size::Small busy=remove.pending()>{words.templates.remove}</Submit>
+                    </ActionForm>
+                </Ask>
             </div>
         </details>
     }
@@ -145,7 +132,7 @@ fn Form(
     let text = &words.templates;
     let slug = place::slug();
     let id = known.as_ref().map(|known| known.id.to_string()).unwrap_or_default();
-    let error = refusal(save, known.as_ref().map(|known| known.id));
+    let error = refusal(save, |sent| sent.template.id.0, known.as_ref().map(|known| known.id));
     let version = known.as_ref().map(|known| known.version.to_string()).unwrap_or_default();
     let own_fields = known.clone();
     let of =
@@ -202,19 +189,4 @@ fn Form(
             </div>
         </ActionForm>
     }
-}
-
-/// The refusal of this form, not of another on the page.
-fn refusal(save: ServerAction<SaveTemplate>, id: Option<domain::TemplateId>) -> Signal<Option<ApiError>> {
-    let sent = RwSignal::new(None);
-    Effect::new(move |_| {
-        if let Some(input) = save.input().get() {
-            sent.set(Some(input.template.id.0));
-        }
-    });
-    Signal::derive(move || {
-        let error = save.value().get().and_then(Result::err)?;
-        // Without script the page comes back with the refusal and without what was sent.
-        sent.get().is_none_or(|sent| sent == id).then_some(error)
-    })
 }

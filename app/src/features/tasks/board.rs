@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::features::place;
 use crate::features::tasks::card::Card;
 use crate::features::tasks::filter::{Shown, View};
+use crate::features::tasks::hands::Hands;
 use crate::features::tasks::sheet::{Sheet, words};
 use crate::strings::strings;
 use crate::ui::Tone;
@@ -111,12 +112,13 @@ fn Switcher(shown: Memo<Vec<(usize, Column)>>, here: RwSignal<usize>) -> impl In
 #[component]
 fn ColumnView(index: usize, column: Column) -> impl IntoView {
     let sheet = expect_context::<Sheet>();
+    let hands = expect_context::<Hands>();
     let (name, hint) = column_words(column);
     let ids = sheet.order(index);
     let count = sheet.count(index);
     let nothing = Memo::new(move |_| ids.with(Vec::is_empty));
     view! {
-        <section class="column" id=format!("column-{}", column.as_str()) data-column=column.as_str() aria-label=name>
+        <section class="column" data-drop=move || hands.takes(column) id=format!("column-{}", column.as_str()) data-column=column.as_str() aria-label=name>
             <header><Dot tone=tone(column)/> <h2>{name}</h2> <span class="n">{count}</span></header>
             <Windowed ids row=|id| view! { <Card id/> } first=FIRST_PAGE as usize
                 near_end=Callback::new(move |()| sheet.more(index))>

@@ -43,6 +43,10 @@ impl Act {
         }
     }
 
+    pub fn fits(self, status: TaskStatus) -> bool {
+        Self::fitting(status).contains(&self)
+    }
+
     fn url(self) -> &'static str {
         match self {
             Self::Start => StartTask::url(),
@@ -53,7 +57,7 @@ impl Act {
         }
     }
 
-    fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         let words = &strings().room;
         match self {
             Self::Start => words.start,
@@ -64,7 +68,7 @@ impl Act {
         }
     }
 
-    fn looks(self) -> (Glyph, Variant) {
+    pub fn looks(self) -> (Glyph, Variant) {
         match self {
             Self::Start | Self::Resume => (Glyph::Play, Variant::Primary),
             Self::Pause => (Glyph::Pause, Variant::Plain),
@@ -73,8 +77,13 @@ impl Act {
         }
     }
 
+    /// Whether it stops or sets going what others may count on, so that for many at once it is asked about first.
+    pub fn is_asked_about(self) -> bool {
+        matches!(self, Self::Pause | Self::Resume | Self::Cancel)
+    }
+
     /// The status that follows at once. Something that runs takes its time to stop: that is not foretold.
-    fn foreseen(self, status: TaskStatus) -> Option<TaskStatus> {
+    pub fn foreseen(self, status: TaskStatus) -> Option<TaskStatus> {
         match (self, status) {
             (Self::Start | Self::Retry, _) => Some(TaskStatus::Queued),
             (Self::Cancel, TaskStatus::Queued) => Some(TaskStatus::Cancelled),
@@ -82,7 +91,7 @@ impl Act {
         }
     }
 
-    async fn send(self, task: TaskAct) -> Result<Saved<Task>, ApiError> {
+    pub async fn send(self, task: TaskAct) -> Result<Saved<Task>, ApiError> {
         match self {
             Self::Start => start_task(task).await,
             Self::Pause => pause_task(task).await,

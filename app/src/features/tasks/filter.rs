@@ -3,6 +3,7 @@
 use domain::UserId;
 use domain::repositories::Repository;
 use domain::tasks::{Task, TaskFilter};
+use domain::views::Filters;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,30 @@ pub enum View {
     #[default]
     Board,
     List,
+}
+
+/// One filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Words,
+    Status,
+    Priority,
+    Repository,
+    Label,
+    Assignee,
+    Agent,
+}
+
+impl Part {
+    pub const ALL: [Self; 7] = [
+        Self::Words,
+        Self::Status,
+        Self::Priority,
+        Self::Repository,
+        Self::Label,
+        Self::Assignee,
+        Self::Agent,
+    ];
 }
 
 /// What the URL asks for.
@@ -44,26 +69,35 @@ impl Shown {
 
     /// The query that asks for this, with its question mark; empty for the plain board.
     pub fn query(&self) -> String {
-        let filter = &self.filter;
-        let parts = [
-            ("view", (self.view == View::List).then(|| "list".to_owned())),
-            ("q", filter.q.clone()),
-            ("status", filter.status.clone()),
-            ("priority", filter.priority.map(|priority| priority.to_string())),
-            ("repository", filter.repository.clone()),
-            ("label", filter.label.clone()),
-            ("assignee", filter.assignee.clone()),
-            ("agent", filter.agent.map(|agent| agent.to_string())),
-            ("sort", filter.sort.clone()),
-            ("cursor", filter.cursor.clone()),
-        ];
-        let mut map = ParamsMap::new();
-        for (key, value) in parts {
-            if let Some(value) = value {
-                map.insert(key, value);
-            }
-        }
+        let map: ParamsMap = self.pairs().collect();
         map.to_query_string()
+    }
+
+    /// What the URL holds, by name.
+    fn pairs(&self) -> impl Iterator<Item = (String, String)> + use<> {
+        let filter = self.filter.clone();
+        let pairs = [
+            ("view", (self.view == View::List).then(|| "list".to_owned())),
+            ("q", filter.q),
+            ("status", filter.status),
+            ("priority", filter.priority.map(|priority| priority.to_string())),
+            ("repository", filter.repository),
+            ("label", filter.label),
+            ("assignee", filter.assignee),
+            ("agent", filter.agent.map(|agent| agent.to_string())),
+            ("sort", filter.sort),
+            ("cursor", filter.cursor),
+        ];
+        pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)))
+    }
+
+    /// The filters as a saved view keeps them, by their names in the URL.
+    pub fn filters(&self) -> Filters {
+        self.clone().begin().pairs().collect()
+    }
+
+    pub fn from_filters(filters: &Filters) -> Self {
+        Self::from_query(&filters.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     /// The same from its first page.
@@ -72,16 +106,39 @@ impl Shown {
         self
     }
 
+    /// The value of one filter.
+    pub fn value(&self, part: Part) -> Option<String> {
+        let filter = &self.filter;
+        match part {
+            Part::Words => filter.q.clone(),
+            Part::Status => filter.status.clone(),
+            Part::Priority => filter.priority.map(|priority| priority.to_string()),
+            Part::Repository => filter.repository.clone(),
+            Part::Label => filter.label.clone(),
+            Part::Assignee => filter.assignee.clone(),
+            Part::Agent => filter.agent.map(|agent| agent.to_string()),
+        }
+    }
+
+    /// The same without one filter, from its first page.
+    pub fn without(self, part: Part) -> Self {
+        let mut shown = self.begin();
+        let filter = &mut shown.filter;
+        match part {
+            Part::Words => filter.q = None,
+            Part::Status => filter.status = None,
+            Part::Priority => filter.priority = None,
+            Part::Repository => filter.repository = None,
+            Part::Label => filter.label = None,
+            Part::Assignee => filter.assignee = None,
+            Part::Agent => filter.agent = None,
+        }
+        shown
+    }
+
     /// Whether anything is left out.
     pub fn is_filtered(&self) -> bool {
-        let filter = &self.filter;
-        filter.q.is_some()
-            || filter.status.is_some()
-            || filter.priority.is_some()
-            || filter.repository.is_some()
-            || filter.label.is_some()
-            || filter.assignee.is_some()
-            || filter.agent.is_some()
+        Part::ALL.into_iter().any(|part| self.value(part).is_some())
     }
 
     /// Whether a task that the feed brings belongs here, by the rules that the server lists by. Its words are not

@@ -101,4 +101,4 @@ impl Lane {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::features::place;
 use crate::features::tasks::board::NoTasks;
 use crate::features::tasks::filter::Shown;
+use crate::features::tasks::hands::Hands;
 use crate::features::tasks::rows::Row;
 use crate::features::tasks::sheet::Sheet;
 use crate::live::Live;
@@ -63,5 +64,7 @@ fn More() -> impl IntoView {
 fn Line(id: TaskId) -> impl IntoView {
     let live = expect_context::<Live>();
     let task = Memo::new(move |_| live.lists.tasks().with(|table| table.get(id)));
-    view! { <li>{move || task.get().map(|task: Arc<Task>| view! { <Row task/> })}</li> }
+    let hands = expect_context::<Hands>();
+    let chosen = Memo::new(move |_| hands.selection.holds(id));
+    view! { <li data-task=id.to_string() data-selected=move || chosen.get().then_some("")>{move || task.get().map(|task: Arc<Task>| view! { <Row task/> })}</li> }
 }

@@ -25,7 +25,7 @@ where
             leptos::task::spawn_local(async move {
                 // A reading that fails leaves what is shown; the next reconnect reads again.
                 if let Ok(tasks) = reading.await {
-                    live.lists.tasks().try_update(|table| table.read(tasks));
+                    live.lists.tasks().try_update(|table| table.read_anew(tasks));
                 }
             });
         }

@@ -1,6 +1,6 @@
 //! What a page of tasks has read, and how it reads on: lanes, counts, and what ended tasks came to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ use crate::ui::toast::Toasts;
 
 /// As many tasks as a further page has.
 const PAGE: u32 = 100;
+/// As many labels as are offered to choose from.
+const LABELS: usize = 50;
 /// A burst of changes is counted once.
 const REST: Duration = Duration::from_millis(800);
 /// Tasks that end together are looked at together.
@@ -42,6 +44,8 @@ pub struct Sheet {
     found: RwSignal<HashSet<TaskId>>,
     glances: RwSignal<HashMap<TaskId, Known>>,
     wanted: StoredValue<Vec<(TaskId, i64)>>,
+    /// The labels of the tasks that are known here.
+    pub labels: Memo<Vec<String>>,
     /// The ids of each lane, as they stand now.
     pub orders: Memo<Vec<Vec<TaskId>>>,
 }
@@ -65,8 +69,13 @@ impl Sheet {
             let tasks = held(live, &shown.get(), me.get(), found);
             lanes.with(|lanes| lanes.iter().map(|lane| lane.order(&tasks)).collect())
         });
+        let labels = Memo::new(move |_| {
+            let known = live.lists.tasks().with(Table::rows);
+            let labels: BTreeSet<&String> = known.iter().flat_map(|task| &task.labels).collect();
+            labels.into_iter().take(LABELS).cloned().collect()
+        });
         let (glances, wanted) = (RwSignal::new(HashMap::new()), StoredValue::new(Vec::new()));
-        let sheet = Self { slug, live, shown, lanes, me, found, glances, wanted, orders };
+        let sheet = Self { slug, live, shown, lanes, me, found, glances, wanted, labels, orders };
         sheet.count_again();
         sheet
     }
@@ -85,7 +94,7 @@ impl Sheet {
                 glances.insert(glance.task_id, (version, Some(glance)));
             }
         });
-        self.live.lists.tasks().update(|table| table.read(rows));
+        self.live.lists.tasks().update(|table| table.read_anew(rows));
         self.me.set(board.me);
         self.shown.set(shown);
         self.lanes.set(lanes);

@@ -6,7 +6,7 @@ use domain::tasks::{Agent, Priority, TaskStatus};
 use domain::{DateTime, EventId};
 
 fn hello(epoch: &str, seq: Seq) -> ServerFrame {
-    ServerFrame::Hello { epoch: epoch.to_owned(), seq }
+    ServerFrame::Hello { epoch: epoch.to_owned(), seq, me: None }
 }
 
 fn change(seq: Seq) -> ServerFrame {

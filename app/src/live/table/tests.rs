@@ -35,12 +35,15 @@ enum Step {
     Saved(u64, i64, &'static str, Option<Seq>),
     Refused(u64),
     Clear,
+    Doubt,
+    /// All that a page shows, read anew.
+    Anew(Vec<Item>),
 }
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table of cases, read top to bottom")]
 fn rows_are_what_the_feed_says_whatever_comes_first() {
-    use Step::{Change, Clear, Expect, Read, Refused, Saved};
+    use Step::{Anew, Change, Clear, Doubt, Expect, Read, Refused, Saved};
     let cases: Vec<(&str, Vec<Step>, Option<&str>, bool)> = vec![
         ("a list alone", vec![Read(item(1, "a"))], Some("a"), false),
         ("a change after a list", vec![Read(item(1, "a")), Change(5, Some(item(2, "b")))], Some("b"), false),
@@ -168,6 +171,33 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
             Some("mine"),
             true,
         ),
+        ("in doubt it is shown until it is read anew", vec![Read(item(1, "a")), Doubt], Some("a"), false),
+        ("in doubt and not read anew", vec![Read(item(1, "a")), Doubt, Anew(vec![])], None, false),
+        (
+            "in doubt and there",
+            vec![Change(5, Some(item(2, "b"))), Doubt, Anew(vec![item(2, "b")]), Anew(vec![])],
+            Some("b"),
+            false,
+        ),
+        (
+            "in doubt, read as it was before the feed's last word",
+            vec![Change(5, Some(item(2, "b"))), Doubt, Anew(vec![item(1, "a")])],
+            Some("b"),
+            false,
+        ),
+        (
+            "in doubt, and the feed tells of it",
+            vec![Read(item(1, "a")), Doubt, Change(5, Some(item(2, "b"))), Anew(vec![])],
+            Some("b"),
+            false,
+        ),
+        (
+            "deleted stays deleted",
+            vec![Change(5, None), Doubt, Anew(vec![]), Read(item(1, "a"))],
+            None,
+            false,
+        ),
+        ("never in doubt", vec![Read(item(1, "a")), Anew(vec![])], Some("a"), false),
     ];
     for (name, steps, expected, pending) in cases {
         let mut table = Table::default();
@@ -179,6 +209,8 @@ fn rows_are_what_the_feed_says_whatever_comes_first() {
                 Saved(token, version, text, seq) => table.saved(token, Some(item(version, text)), seq),
                 Refused(token) => table.refused(token),
                 Clear => table.clear(),
+                Doubt => table.doubt(),
+                Anew(rows) => table.read_anew(rows),
             }
         }
         assert_eq!(shown(&table), expected, "{name}");

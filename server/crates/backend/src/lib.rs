@@ -21,6 +21,7 @@ pub mod publish;
 pub mod repositories;
 pub mod reviews;
 pub mod schedules;
+pub mod search;
 pub mod secrets;
 pub mod settings;
 pub mod tasks;

@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
-use domain::Code;
+use backend::{Failure, tasks};
+use domain::{Code, TaskId};
 use futures::SinkExt as _;
+use tenancy::Caller;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tungstenite::error::{CapacityError, Error as SocketError};
 
 use crate::live::frames::{ClientFrame, Frame, NO_VOICE};
 use crate::live::hub::Hub;
 use crate::live::hub::seats::Seat;
+use crate::live::presence::{self, Attendance};
 use crate::live::reader::{Ended, Reader, Wish};
 use crate::live::watches::{TooMany, Watches};
 use crate::live::{come_back_after, figures};
@@ -30,6 +33,7 @@ pub(super) struct Talk {
     seat: Arc<Seat>,
     reader: Reader,
     watches: Watches,
+    attendance: Option<Box<Attendance>>,
     pace: Pace,
     bad: u8,
     heard: Instant,
@@ -52,7 +56,8 @@ enum End {
 impl Talk {
     pub(super) fn new(socket: WebSocket, hub: Hub, seat: Arc<Seat>) -> Self {
         let (reader, watches) = (Reader::new(hub.clone()), Watches::new(hub.clone()));
-        Self { socket, hub, seat, reader, watches, pace: Pace::new(), bad: 0, heard: Instant::now() }
+        let (attendance, pace) = (None, Pace::new());
+        Self { socket, hub, seat, reader, watches, attendance, pace, bad: 0, heard: Instant::now() }
     }
 
     pub(super) async fn run(mut self) {
@@ -79,6 +84,11 @@ impl Talk {
                 () = self.watches.wait() => {
                     let frames = Box::pin(self.watches.read(&seat.caller())).await;
                     self.say(frames).await?;
+                }
+                () = presence::wait(&mut self.attendance) => {
+                    let caller = seat.caller();
+                    let told = self.attendance.as_mut().map(|attendance| attendance.read(&caller));
+                    self.say(told.unwrap_or_default()).await?;
                 }
                 _ = beat.tick() => {
                     if self.heard.elapsed() > bounds.silence {
@@ -148,7 +158,28 @@ impl Talk {
                 self.watches.unwatch(execution);
                 Ok(())
             }
+            ClientFrame::Attend { task } => self.attend(task).await,
+            ClientFrame::Unattend {} => {
+                self.attendance = None;
+                Ok(())
+            }
         }
+    }
+
+    /// Somebody is at a task, if it is there for them, and is told who else is.
+    async fn attend(&mut self, task: Option<TaskId>) -> Result<(), End> {
+        let caller = self.seat.caller();
+        if let Err(Failure { problem, cause }) = visible(&self.hub, &caller, task).await {
+            if let Some(cause) = cause {
+                tracing::warn!(%cause, "a task that somebody looks at can't be read");
+            }
+            return self.say(vec![Frame::problem(problem.code, &problem.detail, Some("attend"))]).await;
+        }
+        let hub = &self.hub;
+        let attendance =
+            self.attendance.get_or_insert_with(|| Box::new(hub.presence(caller.workspace()).attend()));
+        attendance.look_at(&caller, task);
+        Ok(())
     }
 
     async fn bad(&mut self, problem: Frame) -> Result<(), End> {
@@ -218,6 +249,14 @@ impl Talk {
         };
         drop(timeout(FAREWELL, answer).await);
     }
+}
+
+async fn visible(hub: &Hub, caller: &Caller, task: Option<TaskId>) -> Result<(), Failure> {
+    if let Some(task) = task {
+        let mut tx = hub.database().begin(caller).await?;
+        tasks::get(&mut tx, task.into()).await?;
+    }
+    Ok(())
 }
 
 fn end_of_error(error: axum::Error) -> End {

@@ -11,7 +11,7 @@ const BACKEND: &str = "server/crates/backend/src/";
 const SHARED: [&str; 5] = ["audit", "error", "idempotency", "patch", "tools"];
 
 /// Who may call whom. An edge is added by decision, not by need of the moment.
-const EDGES: [(&str, &str); 30] = [
+const EDGES: [(&str, &str); 32] = [
     // Whoever may not read the trail is refused as anywhere.
     ("audit", "error"),
     // A board is of tasks, and says what they came to.
@@ -44,6 +44,9 @@ const EDGES: [(&str, &str); 30] = [
     // A schedule makes a task from a template.
     ("schedules", "tasks"),
     ("schedules", "templates"),
+    // Words find tasks and repositories.
+    ("search", "repositories"),
+    ("search", "tasks"),
     // Starting a task queues its execution.
     ("tasks", "executions"),
     // A task names the repository it works on.

@@ -7,7 +7,7 @@ use super::source::{Source, product, root, sources};
 use super::{all_well, refused};
 
 /// Parts of the kit that draw nothing, or nothing of their own.
-const WITHOUT_STYLE: [&str; 3] = ["document", "keys", "time"];
+const WITHOUT_STYLE: [&str; 4] = ["document", "keys", "notification", "time"];
 
 /// Styles of plain elements, which need no part around them.
 const WITHOUT_PART: [&str; 7] = ["badge", "card", "kbd", "layout", "progress", "table", "tooltip"];

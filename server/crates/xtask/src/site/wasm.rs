@@ -66,8 +66,21 @@ fn split(whole: &[u8], options: &SiteOptions, pkg: &Path, main: &Path) -> anyhow
     let made = wasm_split_cli_support::transform(split)
         .map_err(|error| anyhow!("{error:#}"))
         .context("splitting into lazy chunks")?;
+    let link = pkg.join(LINK_NAME);
+    let patient = patient(&fs::read_to_string(&link)?)?;
+    fs::write(&link, patient).context("the loader of the lazy chunks")?;
     let manifest = serde_json::to_string_pretty(&made.prefetch_map)?;
     fs::write(pkg.join(MANIFEST), manifest).context("the manifest of the lazy chunks")
+}
+
+/// The loader with our own way to wait for a chunk that can't be fetched.
+fn patient(loader: &str) -> anyhow::Result<String> {
+    const OURS: &str = include_str!("chunks.js");
+    let from = loader.find("function wrapAsyncCb(").context("the loader has no wrapAsyncCb any more")?;
+    let length = loader.get(from..).and_then(|rest| rest.find("function makeLoad("));
+    let until = from + length.context("the loader has no makeLoad any more")?;
+    let (before, after) = (loader.get(..from), loader.get(until..));
+    Ok([before.unwrap_or_default(), OURS, after.unwrap_or_default()].concat())
 }
 
 /// Names of functions are a third of the bytes, and nobody reads them in production.
@@ -129,6 +142,15 @@ mod tests {
         let mut section = vec![id, u8::try_from(content.len()).unwrap()];
         section.extend_from_slice(content);
         section
+    }
+
+    #[test]
+    fn the_loader_waits_and_one_that_is_made_otherwise_is_refused() {
+        let made = "let a;\nfunction wrapAsyncCb(callee) {\n  x\n}\nfunction makeLoad(f) {}\nconst b = 1;";
+        let ours = patient(made).unwrap();
+        assert!(ours.starts_with("let a;\n") && ours.ends_with("function makeLoad(f) {}\nconst b = 1;"));
+        assert!(ours.contains("chunk-missing") && !ours.contains("  x\n"));
+        assert!(patient("function somethingElse() {}").is_err());
     }
 
     #[test]
