@@ -201,9 +201,10 @@ fn Room(loaded: Loaded) -> impl IntoView {
     });
     // Its chunk came with the page's.
     let (asks, activity) = (rows.asks, rows.activity);
-    let looked = Looked { task, execution, executions, diff, talking, asks, activity };
-    let Looks { title: named, description, asked, read, beside } =
-        now(review(Some(looked))).unwrap_or_default();
+    let acted = Acted { task, execution, talking, asks, activity };
+    let Deeds { asked, publish, activity } = now(deeds(Some(acted))).unwrap_or_default();
+    let looked = Looked { task, execution, executions, diff, talking, publish, activity };
+    let Looks { title: named, description, read, beside } = now(review(Some(looked))).unwrap_or_default();
     let title = move || task.with(|task| format!("{} {}", task.number, task.title));
     view! {
         <Title text=title/>
@@ -230,16 +231,15 @@ pub struct Looked {
     executions: Memo<Vec<Arc<Execution>>>,
     diff: Option<changes::Read>,
     talking: talk::Talking,
-    asks: Vec<Ask>,
-    activity: Page<Activity>,
+    publish: Option<AnyView>,
+    activity: Option<AnyView>,
 }
 
-/// How that looks: what the task is called and says, what it asks, what changed and is said of it, what stands beside it.
+/// How that looks: what the task is called and says, what changed and is said of it, what stands beside it.
 #[derive(Debug, Default)]
 pub struct Looks {
     title: Option<AnyView>,
     description: Option<AnyView>,
-    asked: Option<AnyView>,
     read: Option<AnyView>,
     beside: Option<AnyView>,
 }
@@ -248,32 +248,63 @@ pub struct Looks {
 /// chunk of its own; asked for nothing, it is only fetched.
 #[lazy]
 pub fn review(looked: Option<Looked>) -> Looks {
-    let Some(Looked { task, execution, executions, diff, talking, asks, activity }) = looked else {
+    let Some(Looked { task, execution, executions, diff, talking, publish, activity }) = looked else {
         return Looks::default();
     };
     let read = view! {
         <changes::Changes task execution first=diff talking/>
-        <publish::Publish task execution/>
+        {publish}
         <talk::Discussion talking/>
     };
     let beside = view! {
         <properties::Properties task/>
         <evidence::EvidencePanel execution/>
         <runs::Runs executions execution/>
-        <activity::ActivityPanel task first=activity talking/>
+        {activity}
         <remove::Remove task/>
     };
     Looks {
         title: Some(view! { <edit::Title task/> }.into_any()),
         description: Some(view! { <edit::Description task/> }.into_any()),
-        asked: Some(view! { <asks::Asks task execution first=asks/> }.into_any()),
         read: Some(read.into_any()),
         beside: Some(beside.into_any()),
     }
 }
 
+/// What people do in a room beside reading.
+#[derive(Debug)]
+pub struct Acted {
+    task: Memo<Arc<Task>>,
+    execution: Memo<Option<Arc<Execution>>>,
+    talking: talk::Talking,
+    asks: Vec<Ask>,
+    activity: Page<Activity>,
+}
+
+/// How that looks: what is asked of them, how a result is published, what was done.
+#[derive(Debug, Default)]
+pub struct Deeds {
+    asked: Option<AnyView>,
+    publish: Option<AnyView>,
+    activity: Option<AnyView>,
+}
+
+/// A chunk of its own beside that of [`review`]; asked for nothing, it is only fetched.
+#[lazy]
+pub fn deeds(acted: Option<Acted>) -> Deeds {
+    let Some(Acted { task, execution, talking, asks, activity }) = acted else {
+        return Deeds::default();
+    };
+    Deeds {
+        asked: Some(view! { <asks::Asks task execution first=asks/> }.into_any()),
+        publish: Some(view! { <publish::Publish task execution/> }.into_any()),
+        activity: Some(view! { <activity::ActivityPanel task first=activity talking/> }.into_any()),
+    }
+}
+
 /// Fetches the chunks of the room's parts.
 pub async fn parts() {
+    deeds(None).await;
     review(None).await;
     log::tools(None).await;
 }
