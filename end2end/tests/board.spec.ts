@@ -78,7 +78,7 @@ test('without script a column leads to all of it, page by page', async ({ browse
   await page.goto(`/w/${workspace}/tasks`);
   const draft = column(page, 'Draft');
   await expect(draft.locator('header .n')).toHaveText('60');
-  await expect(draft.getByRole('listitem')).toHaveCount(30);
+  await expect(draft.getByRole('listitem')).toHaveCount(20);
   await draft.getByRole('link', { name: 'Show all 60' }).click();
   const lines = page.locator('.task-list > ol > li');
   await expect(lines).toHaveCount(50);
