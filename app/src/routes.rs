@@ -76,13 +76,15 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Hydrated() -> impl IntoView {
     let end = NodeRef::<leptos::html::Span>::new();
-    end.on_load(|_| {
+    let taken = expect_context::<Live>().taken;
+    end.on_load(move |_| {
         // Once the first page is quiet the others are fetched too: a tap without network must still open them.
         let fetch = async {
             lazy::fetch_all().await;
             mark("data-fetched");
         };
         set_timeout(|| leptos::task::spawn_local(fetch), FETCH_AFTER);
+        taken.set(true);
         mark("data-hydrated");
     });
     view! { <span hidden node_ref=end></span> }

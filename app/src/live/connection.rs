@@ -90,6 +90,15 @@ pub fn connect(live: Live, workspace: Memo<String>) {
         open(&connection);
     });
     Effect::new(move |_| {
+        if live.taken.get() {
+            with_current(|connection| {
+                if connection.borrow().socket.is_none() {
+                    open(connection);
+                }
+            });
+        }
+    });
+    Effect::new(move |_| {
         let beat = set_interval_with_handle(|| with_current(beat), HEARTBEAT);
         let online = window_event_listener(leptos::ev::online, |_| with_current(reopen));
         let offline = window_event_listener(leptos::ev::offline, |_| with_current(lost));
@@ -212,6 +221,9 @@ fn socket_url(workspace: &str) -> String {
 }
 
 fn open(connection: &Shared) {
+    if !connection.borrow().live.taken.try_get_untracked().unwrap_or_default() {
+        return;
+    }
     let url = socket_url(&connection.borrow().workspace);
     let Ok(socket) = WebSocket::new(&url) else {
         schedule(connection, None);

@@ -53,6 +53,9 @@ pub struct Live {
     pub me: RwSignal<Option<UserId>>,
     /// Who looks at which task, as far as a page asks for it.
     pub looking: RwSignal<Vec<Looking>>,
+    /// The browser has taken over the page. Until then it stays as the server drew it, and nothing may be heard: what
+    /// is drawn otherwise than it stands there can't be taken over.
+    pub taken: RwSignal<bool>,
     /// Hears every change of a task, before it is applied.
     heard: StoredValue<Option<Callback<Arc<Change>>>>,
 }
@@ -66,6 +69,7 @@ impl Default for Live {
             views: RwSignal::new(0),
             me: RwSignal::new(None),
             looking: RwSignal::new(Vec::new()),
+            taken: RwSignal::new(false),
             heard: StoredValue::new(None),
         }
     }
