@@ -41,6 +41,7 @@ strings! {
         will_be_deleted_many: "tasks will be deleted in 10 seconds." | "opgaver slettes om 10 sekunder.",
         label: "Label" | "Etiket",
         agent: "Agent" | "Agent",
+        any_agent: "Any agent" | "Alle agenter",
         any_label: "Any label" | "Alle etiketter",
         anybody: "Anybody" | "Alle personer",
         me: "Me" | "Mig",

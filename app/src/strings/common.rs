@@ -16,7 +16,6 @@ strings! {
         retry: "Try again" | "Prøv igen",
         more: "Show more" | "Vis flere",
         none: "None" | "Ingen",
-        any: "Any" | "Alle",
         dismiss: "Dismiss" | "Afvis",
         loading: "Loading" | "Henter",
         quote: "Quote this when asking for help:" | "Oplys dette, hvis du beder om hjælp:",

@@ -207,5 +207,5 @@ fn RepositoryName(task: Memo<Arc<Task>>) -> impl IntoView {
         let found = id.and_then(|id| live.lists.repositories().with(|table| table.get(id)));
         found.map(|repository| repository.name.clone())
     });
-    move || name.get().map(|name| view! { <span class="truncate repository">{name}</span> })
+    move || name.get().map(|name| view! { <span class="truncate of-repository">{name}</span> })
 }

@@ -230,7 +230,7 @@ fn AgentChoice(shown: Memo<Shown>) -> impl IntoView {
     // Where there is only one there is no choice.
     (options.len() > 1).then(|| {
         let options = Signal::derive(move || options.clone());
-        view! { <Choice name="agent" label=words.board.agent any=words.common.any chosen options/> }
+        view! { <Choice name="agent" label=words.board.agent any=words.board.any_agent chosen options/> }
     })
 }
 
