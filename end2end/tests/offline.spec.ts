@@ -31,7 +31,7 @@ test('a page that lost the network says so and catches up by itself', async ({ p
 
 test('a page that can not be fetched says so, and opens once it can be', async ({ page, allowed }) => {
   allowed.push(/ERR_FAILED/);
-  const { workspace } = await signIn(page);
+  await signIn(page);
   await page.route('**/pkg/**/*.wasm', (route) => route.abort());
   await page.route('**/pkg/*.wasm', (route) => route.abort());
   await page.getByRole('navigation').getByRole('link', { name: 'Repositories' }).click();

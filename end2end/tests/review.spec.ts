@@ -82,6 +82,31 @@ test('a line is talked about, and others see it at once', async ({ page, open })
   await expect(all.locator('.said')).toHaveCount(1);
 });
 
+test('what was said about lines goes on as one, and the activity tells who did what', async ({ page }) => {
+  const { workspace } = await signIn(page);
+  const path = await changed(page, workspace);
+  await visit(page, path);
+  await expect(status(page)).toHaveText('Completed');
+  await live(page);
+  await panel(page, 'Changes');
+  await page.getByRole('button', { name: 'Comment on line 2' }).last().click();
+  await page.locator('.thread textarea').fill('Why 42?');
+  await page.locator('.thread').getByRole('button', { name: 'Comment' }).click();
+  await expect(page.locator('.review-send')).toContainText('1 comment on a line');
+  await page.getByRole('button', { name: 'Make a follow-up task' }).click();
+  await expect(page).toHaveURL(/\/tasks\/2$/);
+  await expect(page.getByRole('heading', { name: 'Follow-up on 1: Change' })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('line 2: Why 42?');
+
+  await visit(page, path);
+  await panel(page, 'Details');
+  const activity = page.getByRole('region', { name: 'Activity' }).getByRole('listitem');
+  await expect(activity).toHaveCount(4);
+  for (const [index, deed] of ['commented', 'the run ended: completed', 'started it', 'made the task'].entries()) {
+    await expect(activity.nth(index)).toContainText(deed);
+  }
+});
+
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 

@@ -26,6 +26,7 @@ test('a log that is read further up stands still while it grows', async ({ page 
   const script = `seq -f 'early %g' 1 200\n${counting(12, 0.4)}`;
   const { number } = await addTask(page, workspace, { title: 'Grow', script, start: true });
   await visit(page, `/w/${workspace}/tasks/${number}`);
+  await live(page);
   const log = page.getByRole('log');
   await expect(log).toContainText('line 1 of 12');
   const read = log.getByRole('listitem').filter({ hasText: /early 40$/ });

@@ -7,9 +7,8 @@ use http::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tenancy::{Caller, Database, Identity, Person, TenantTx, WorkspaceRef};
-use tokio::sync::Mutex;
 
 use crate::api::ApiError;
 use crate::api::preferences::{Language, Preferences, Theme};
@@ -20,14 +19,26 @@ use crate::api::session::Appearance;
 pub struct Visitor(pub Option<Identity>);
 
 /// Where this request was let in already: the parts of a page each ask, and all ask for the same workspace.
-/// They ask at once: the first looks it up while the others wait. Provided by context, anew for each request.
+/// Parts that ask at once each look it up: one that waited for another could be waited for by that other, since the
+/// renderer polls them as it comes to them. Provided by context, anew for each request.
 #[derive(Debug, Clone, Default)]
 pub struct Entered(Arc<Mutex<Option<(String, Caller)>>>);
 
 impl Entered {
     /// Who was let in, if anybody was: the server notes what they were refused.
-    pub async fn caller(&self) -> Option<Caller> {
-        self.0.lock().await.as_ref().map(|(_, caller)| caller.clone())
+    pub fn caller(&self) -> Option<Caller> {
+        let entered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entered.as_ref().map(|(_, caller)| caller.clone())
+    }
+
+    fn before(&self, workspace: &str) -> Option<Caller> {
+        let entered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entered.as_ref().filter(|(named, _)| named == workspace).map(|(_, caller)| caller.clone())
+    }
+
+    fn keep(&self, workspace: &str, caller: &Caller) {
+        let mut entered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *entered = Some((workspace.to_owned(), caller.clone()));
     }
 }
 
@@ -56,13 +67,12 @@ pub async fn caller(workspace: &str) -> Result<Caller, ApiError> {
 
 async fn enter(database: &Database, person: &Person, workspace: &str) -> Result<Caller, ApiError> {
     let entered = use_context::<Entered>().unwrap_or_default();
-    let mut before = entered.0.lock().await;
-    if let Some((_, caller)) = before.as_ref().filter(|(named, _)| named == workspace) {
-        return Ok(caller.clone());
+    if let Some(caller) = entered.before(workspace) {
+        return Ok(caller);
     }
     let found = database.enter(person, &WorkspaceRef::parse(workspace)).await?;
     let caller = found.ok_or_else(|| refused(Code::NotFound))?;
-    *before = Some((workspace.to_owned(), caller.clone()));
+    entered.keep(workspace, &caller);
     Ok(caller)
 }
 

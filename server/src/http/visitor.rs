@@ -52,7 +52,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     let database = provenance::asked(&state.database, request.extensions());
     let mut response = next.run(request).await;
     if response.status() == StatusCode::FORBIDDEN
-        && let Some(caller) = entered.caller().await
+        && let Some(caller) = entered.caller()
     {
         denials::note(&state.denials, &database, &caller, &what).await;
     }

@@ -13,6 +13,7 @@ use crate::features::place;
 use crate::features::tasks::filter::{Part, Shown, View};
 use crate::features::tasks::people::called;
 use crate::features::tasks::sheet::Sheet;
+use crate::live::Live;
 use crate::strings::strings;
 use crate::ui::button::{ButtonLink, Size, Submit, Variant};
 use crate::ui::icon::{Glyph, Icon};
@@ -196,7 +197,14 @@ fn ReadChoices(
     let sheet = expect_context::<Sheet>();
     let chosen = move |part| Signal::derive(move || shown.with(|shown| shown.value(part)));
     let twice = |text: &String| (text.clone(), text.clone());
-    let labels = Signal::derive(move || sheet.labels.with(|labels| labels.iter().map(twice).collect()));
+    // Labels are those of tasks that are read beside this: which is there first is not the same on the server and here.
+    let taken = expect_context::<Live>().taken;
+    let labels = Signal::derive(move || {
+        if !taken.get() {
+            return Vec::new();
+        }
+        sheet.labels.with(|labels| labels.iter().map(twice).collect())
+    });
     view! {
         <Transition>
             {move || Suspend::new(async move {
